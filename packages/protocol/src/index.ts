@@ -1,1 +1,29 @@
-export {};
+export { ClientMessage, type ClientMessageId } from './client-message.js';
+export { type CloseReason, closeCodes } from './close-code.js';
+export { decodeClientMessage } from './decode.js';
+export { dialects, isSignalingPath, rejectionText, type SignalingPath } from './dialect.js';
+export { type ErrorCode, errorCodes } from './error-code.js';
+export {
+  asEndpointId,
+  asMediaServerUrl,
+  asNodeId,
+  asPipelineId,
+  asSessionId,
+  defaultRoom,
+  type EndpointId,
+  type MediaServerUrl,
+  type NodeId,
+  type PipelineId,
+  RoomName,
+  type SessionId,
+} from './ids.js';
+export type { ErrorMessage } from './messages/error.js';
+export { IceCandidate, type IceCandidateMessage } from './messages/ice-candidate.js';
+export { maxSdpLength } from './messages/offer.js';
+export type { OnIceCandidate } from './messages/on-ice-candidate.js';
+export type { Presenter, PresenterResponse } from './messages/presenter.js';
+export type { Stop } from './messages/stop.js';
+export type { StopCommunication } from './messages/stop-communication.js';
+export type { Viewer, ViewerResponse } from './messages/viewer.js';
+export type { ServerMessage } from './server-message.js';
+export { SignalError } from './signal-error.js';

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import { ClientMessage, clientMessageIds } from './client-message.js';
+import { SignalError } from './signal-error.js';
+
+/**
+ * One text frame → one message. Throws SignalError `invalid-json`, `unknown-message`, `too-large` or
+ * `invalid-message`; the last two name the field and the limit.
+ */
+export function decodeClientMessage(frame: string): ClientMessage {
+  const value = parseJson(frame);
+  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
+  if (typeof id !== 'string') {
+    throw new SignalError('invalid-message', { field: 'id', message: 'id: must be a string' });
+  }
+  if (!clientMessageIds.includes(id)) {
+    throw new SignalError('unknown-message', {
+      field: 'id',
+      message: `id: no message "${id.slice(0, 64)}" exists`,
+    });
+  }
+  const result = ClientMessage.safeParse(value);
+  if (!result.success) throw fieldError(result.error.issues[0]);
+  return result.data;
+}
+
+function parseJson(frame: string): unknown {
+  try {
+    return JSON.parse(frame);
+  } catch {
+    throw new SignalError('invalid-json');
+  }
+}
+
+function fieldError(issue: z.core.$ZodIssue | undefined): SignalError {
+  const field = issue?.path.join('.') || 'message';
+  const isTooLarge = issue?.code === 'too_big' && issue.origin === 'string';
+  const problem = isTooLarge ? `at most ${issue.maximum} characters` : (issue?.message ?? 'is invalid');
+  return new SignalError(isTooLarge ? 'too-large' : 'invalid-message', {
+    field,
+    message: `${field}: ${problem}`,
+  });
+}

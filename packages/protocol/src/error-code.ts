@@ -1,0 +1,36 @@
+/**
+ * Every refusal and failure a client can be told of, in one table. The wire body, the metric label, the log
+ * level and the client's behaviour are all read from here.
+ *
+ * `retry`: whether the same request may succeed later without anything being changed by the client.
+ * `log`: the level at which the server reports it; a client's mistake is not the operator's warning.
+ */
+export const errorCodes = {
+  // what the client sent
+  'invalid-json': { meaning: 'the frame is not JSON', retry: false, log: 'debug' },
+  'invalid-message': { meaning: 'a field is missing or has the wrong type', retry: false, log: 'debug' },
+  'unknown-message': { meaning: 'no message of this id exists', retry: false, log: 'debug' },
+  'binary-frame': { meaning: 'frames are JSON text', retry: false, log: 'debug' },
+  'too-large': { meaning: 'a field is over its size limit', retry: false, log: 'debug' },
+  'too-many-candidates': { meaning: 'more candidates than one attempt may send', retry: false, log: 'debug' },
+  'out-of-order': { meaning: 'this message means nothing in the present state', retry: false, log: 'debug' },
+  'bad-sdp': { meaning: 'the media server cannot read the offer', retry: false, log: 'info' },
+  'bad-candidate': { meaning: 'the media server cannot read the candidate', retry: false, log: 'debug' },
+  // what the room says
+  'presenter-exists': { meaning: 'the room has a presenter already', retry: true, log: 'info' },
+  'no-presenter': { meaning: 'nobody presents in the room', retry: true, log: 'info' },
+  // what the cluster says
+  'pool-full': { meaning: 'no media server has room for one more endpoint', retry: true, log: 'warn' },
+  'media-full': { meaning: 'the room’s media server refuses more endpoints', retry: true, log: 'warn' },
+  'media-unavailable': { meaning: 'the media server does not answer', retry: true, log: 'warn' },
+  'media-gone': { meaning: 'the media object does not exist any more', retry: true, log: 'info' },
+  unavailable: { meaning: 'the cluster’s state is out of reach for the moment', retry: true, log: 'warn' },
+  'node-full': { meaning: 'this node serves as many sessions as it may', retry: true, log: 'warn' },
+  draining: { meaning: 'this node is going away', retry: true, log: 'info' },
+  internal: { meaning: 'a fault on the server’s side', retry: true, log: 'error' },
+} as const satisfies Record<
+  string,
+  { meaning: string; retry: boolean; log: 'debug' | 'info' | 'warn' | 'error' }
+>;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,4 @@
+/** Server → client, viewers only, once: the broadcast is over. Nothing is sent after it for this attempt. */
+export interface StopCommunication {
+  id: 'stopCommunication';
+}

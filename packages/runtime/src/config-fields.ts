@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+// The field types that environment variables need: everything arrives as a string.
+
+/** A whole number within bounds; the unit belongs into the variable's name. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine(value => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+/** A comma-separated list without empty entries, each checked by `entry`. */
+export const listOf = <T extends z.ZodType<unknown, string>>(entry: T) =>
+  z
+    .string()
+    .transform(list =>
+      list
+        .split(',')
+        .map(item => item.trim())
+        .filter(item => item !== ''),
+    )
+    .pipe(z.array(entry).min(1, 'must name at least one'));
+
+/** An address with one of the given schemes, such as `redis://host:6379`. */
+export const urlWith = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      value => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
+      `must be a URL that starts with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+    );
+
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']);
