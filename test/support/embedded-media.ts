@@ -1,0 +1,51 @@
+import { startBuiltApp } from './built-app.js';
+import type { RunningProcess } from './child-process.js';
+import { freePort } from './free-port.js';
+import { KurentoSocket } from './kurento-rpc.js';
+
+export interface EmbeddedMediaOptions {
+  port?: number;
+  /** Default 240,000 ms, as Kurento. */
+  collectorPeriodMs?: number;
+  /** All endpoints on this one UDP port; default: a port per endpoint. */
+  udpPort?: number;
+  /** Default `warn`: a failing start prints it. */
+  logLevel?: string;
+  env?: Record<string, string>;
+}
+
+export interface EmbeddedMedia {
+  readonly url: string;
+  readonly port: number;
+  readonly process: RunningProcess;
+  stop(): Promise<void>;
+}
+
+/** One embedded media server in a process of its own; ready when it answers `ping`. */
+export async function startEmbeddedMedia(options: EmbeddedMediaOptions = {}): Promise<EmbeddedMedia> {
+  const port = options.port ?? (await freePort());
+  const url = `ws://127.0.0.1:${port}/kurento`;
+  const process = await startBuiltApp({
+    app: 'embedded-media',
+    name: `embedded media server on ${port}`,
+    env: {
+      MANYCAST_HOST: '127.0.0.1',
+      MANYCAST_PORT: String(port),
+      MANYCAST_COLLECTOR_PERIOD_MS: options.collectorPeriodMs?.toString(),
+      MANYCAST_UDP_PORT: options.udpPort?.toString(),
+      MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
+      ...options.env,
+    },
+    ready: () => answersPing(url),
+  });
+  return { url, port, process, stop: async () => void (await process.stop()) };
+}
+
+async function answersPing(url: string): Promise<boolean> {
+  const socket = await KurentoSocket.open(url);
+  try {
+    return (await socket.call('ping', { interval: 240_000 })).value === 'pong';
+  } finally {
+    await socket.close();
+  }
+}

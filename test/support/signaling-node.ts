@@ -1,0 +1,54 @@
+import { startBuiltApp } from './built-app.js';
+import type { RunningProcess } from './child-process.js';
+import { freePort } from './free-port.js';
+
+export interface SignalingNodeOptions {
+  redisUrl: string;
+  mediaServers: string[];
+  port?: number;
+  nodeId?: string;
+  /** Default `warn`. */
+  logLevel?: string;
+  env?: Record<string, string>;
+  /** Default: until `/readyz` answers 200. For nodes that start without Redis or media: `/livez`. */
+  readyPath?: '/readyz' | '/livez';
+}
+
+export interface SignalingNode {
+  readonly nodeId: string;
+  readonly port: number;
+  readonly httpUrl: string;
+  /** Of a path: `/one2many` or `/call`. */
+  wsUrl(path: string): string;
+  readonly process: RunningProcess;
+  /** SIGTERM and wait: the graceful way. */
+  stop(): Promise<void>;
+}
+
+export async function startSignalingNode(options: SignalingNodeOptions): Promise<SignalingNode> {
+  const port = options.port ?? (await freePort());
+  const nodeId = options.nodeId ?? `node-${port}`;
+  const httpUrl = `http://127.0.0.1:${port}`;
+  const process = await startBuiltApp({
+    app: 'signaling',
+    name: `signaling node ${nodeId}`,
+    env: {
+      MANYCAST_HOST: '127.0.0.1',
+      MANYCAST_PORT: String(port),
+      MANYCAST_NODE_ID: nodeId,
+      MANYCAST_REDIS_URL: options.redisUrl,
+      MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
+      MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
+      ...options.env,
+    },
+    ready: async () => (await fetch(`${httpUrl}${options.readyPath ?? '/readyz'}`)).ok,
+  });
+  return {
+    nodeId,
+    port,
+    httpUrl,
+    wsUrl: path => `ws://127.0.0.1:${port}${path}`,
+    process,
+    stop: async () => void (await process.stop()),
+  };
+}
