@@ -1,1 +1,22 @@
-export {};
+export type { Attempt, Outcome, SessionMedia } from './attempt.js';
+export { CandidateBuffer } from './candidate-buffer.js';
+export type { Cluster } from './cluster.js';
+export type { RoomEvent } from './domain/event.js';
+export { leave } from './handlers/leave.js';
+export { presenter } from './handlers/presenter.js';
+export { viewer } from './handlers/viewer.js';
+export { MemoryMediaEngine } from './memory/memory-media-engine.js';
+export { MemoryPoolStore } from './memory/memory-pool-store.js';
+export { MemoryRoomEvents } from './memory/memory-room-events.js';
+export { MemoryRoomStore } from './memory/memory-room-store.js';
+export type {
+  EndpointEvent,
+  EndpointRef,
+  MediaEngine,
+  PublishOrder,
+  ViewOrder,
+} from './ports/media-engine.js';
+export type { PoolServer, PoolStore, ReserveResult } from './ports/pool-store.js';
+export type { RoomEvents, Subscription } from './ports/room-events.js';
+export type { ClaimResult, JoinResult, LeaveResult, RoomStore, RoomView } from './ports/room-store.js';
+export { Undo, type UndoOptions } from './undo.js';

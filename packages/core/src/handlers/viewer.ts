@@ -1,0 +1,83 @@
+import { SignalError } from '@manycast/protocol';
+import type { Attempt, Outcome } from '../attempt.js';
+import type { Cluster } from '../cluster.js';
+import { nextSlots } from '../domain/slots.js';
+import { Wake } from '../domain/wake.js';
+import type { JoinResult } from '../ports/room-store.js';
+import { leave } from './leave.js';
+
+type Joined = Extract<JoinResult, { status: 'joined' }>;
+
+/**
+ * Enters the room, has an endpoint made next to the presenter's and notes it. The room's events are subscribed
+ * to before the room is asked: a presenter that leaves in between is then either seen by `confirm`, which is
+ * fenced, or heard of afterwards.
+ */
+export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
+  const { room, session, signal } = attempt;
+  const { rooms, media, undo, events } = cluster;
+  const wake = new Wake();
+  const subscription = await events
+    .subscribe(room, event => {
+      wake.up();
+      attempt.onRoomEvent(event);
+    })
+    .catch(error => SignalError.from(error));
+  if (subscription instanceof SignalError) return { type: 'rejected', error: subscription };
+
+  try {
+    const { generation, server, pipeline, source } = await joinWhenLive(cluster, attempt, wake);
+    const onEvent = attempt.onEndpointEvent.bind(attempt);
+    const { endpoint, sdpAnswer } = await media
+      .view({ server, room, session, generation, pipeline, source, sdpOffer, onEvent, signal })
+      .catch(thrown => Promise.reject(goneMeansNoPresenter(SignalError.from(thrown))));
+    try {
+      const confirmed = await rooms.confirm({ room, session, generation, endpoint });
+      if (confirmed === 'fenced') throw new SignalError('no-presenter');
+    } catch (error) {
+      undo.run('release endpoint', () => media.releaseEndpoint({ server, endpoint }));
+      throw error;
+    }
+    return {
+      type: 'accepted',
+      sdpAnswer,
+      media: { role: 'viewer', generation, server, pipeline, endpoint, subscription },
+    };
+  } catch (error) {
+    subscription.close();
+    undo.run('leave', () => leave(cluster, attempt));
+    return { type: 'rejected', error: SignalError.from(error) };
+  }
+}
+
+/** Joins, waiting for a presenter that is being set up (R-ROOM-3) and asking the pool for more slots when the room has none left. */
+async function joinWhenLive(
+  cluster: Cluster,
+  { room, session, signal }: Attempt,
+  wake: Wake,
+): Promise<Joined> {
+  const { rooms, pool, node } = cluster;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(cluster.presenterWaitMs)]);
+  let granted: { generation: number; slots: number } | undefined;
+  while (true) {
+    const joined = await rooms.join({ room, session, node, ...(granted && { granted }) });
+    if (joined.status === 'joined') return joined;
+    if (joined.status === 'no-presenter') throw new SignalError('no-presenter');
+    if (joined.status === 'starting') {
+      await wake.next(deadline);
+      if (deadline.aborted) throw new SignalError('no-presenter');
+      continue;
+    }
+    const { generation, slots } = joined;
+    const more = await pool.reserve({ room, generation, slots: nextSlots(slots) });
+    if (more.status === 'superseded') continue;
+    if (more.status === 'pool-full' || more.slots <= slots) {
+      throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
+    }
+    granted = { generation, slots: more.slots };
+  }
+}
+
+/** The pipeline went away between joining and viewing: to the viewer that is a presenter who left. */
+const goneMeansNoPresenter = (error: SignalError): SignalError =>
+  error.code === 'media-gone' ? new SignalError('no-presenter', { cause: error }) : error;

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import {
+  asEndpointId,
+  asPipelineId,
+  type EndpointId,
+  type IceCandidate,
+  type MediaServerUrl,
+  type PipelineId,
+  SignalError,
+} from '@manycast/protocol';
+import type { EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '../ports/media-engine.js';
+
+/** Media servers that negotiate nothing and keep exact books: what exists, and what each endpoint was given. */
+export class MemoryMediaEngine implements MediaEngine {
+  readonly pipelines = new Map<PipelineId, Set<EndpointId>>();
+  readonly candidates = new Map<EndpointId, IceCandidate[]>();
+  readonly gathering = new Set<EndpointId>();
+  /** Awaited in the middle of publish and view, where a test wants something else to happen first. */
+  beforeAnswer: () => Promise<void> = async () => {};
+
+  async publish(order: PublishOrder) {
+    const pipeline = asPipelineId(`${randomUUID()}_kurento.MediaPipeline`);
+    this.pipelines.set(pipeline, new Set());
+    return {
+      pipeline,
+      ...(await this.negotiate(order, pipeline, () =>
+        this.releasePipeline({ server: order.server, pipeline }),
+      )),
+    };
+  }
+
+  async view(order: ViewOrder) {
+    if (!this.pipelines.get(order.pipeline)?.has(order.source)) throw new SignalError('media-gone');
+    return this.negotiate(order, order.pipeline, async () => {});
+  }
+
+  async gatherCandidates({ endpoint }: EndpointRef): Promise<void> {
+    this.require(endpoint);
+    this.gathering.add(endpoint);
+  }
+
+  async addIceCandidate({ endpoint }: EndpointRef, candidate: IceCandidate): Promise<void> {
+    this.require(endpoint);
+    this.candidates.get(endpoint)?.push(candidate);
+  }
+
+  async releaseEndpoint({ endpoint }: EndpointRef): Promise<void> {
+    for (const endpoints of this.pipelines.values()) endpoints.delete(endpoint);
+    this.candidates.delete(endpoint);
+    this.gathering.delete(endpoint);
+  }
+
+  async releasePipeline({
+    server,
+    pipeline,
+  }: {
+    server: MediaServerUrl;
+    pipeline: PipelineId;
+  }): Promise<void> {
+    for (const endpoint of this.pipelines.get(pipeline) ?? [])
+      await this.releaseEndpoint({ server, endpoint });
+    this.pipelines.delete(pipeline);
+  }
+
+  private async negotiate(
+    { sdpOffer, signal }: PublishOrder,
+    pipeline: PipelineId,
+    undo: () => Promise<void>,
+  ) {
+    if (!sdpOffer.startsWith('v=0')) {
+      await undo();
+      throw new SignalError('bad-sdp');
+    }
+    await this.beforeAnswer();
+    const endpoints = this.pipelines.get(pipeline);
+    if (!endpoints) throw new SignalError('media-gone');
+    if (signal?.aborted) {
+      await undo();
+      throw new SignalError('media-gone', { message: 'the attempt was given up' });
+    }
+    const endpoint = asEndpointId(`${pipeline}/${randomUUID()}_kurento.WebRtcEndpoint`);
+    endpoints.add(endpoint);
+    this.candidates.set(endpoint, []);
+    return { endpoint, sdpAnswer: `v=0\r\ns=answer to ${sdpOffer.length}\r\n` };
+  }
+
+  private require(endpoint: EndpointId): void {
+    if (!this.candidates.has(endpoint)) throw new SignalError('media-gone');
+  }
+}
