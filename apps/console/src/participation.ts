@@ -1,0 +1,42 @@
+import type { Problem } from './problem.js';
+
+/**
+ * The seam between the page and whatever speaks to the server: everything above it is words and buttons,
+ * everything below it sockets and peer connections.
+ */
+export type ParticipationEvent =
+  /** Broadcasts only: the camera runs; `hasSound` is false on a machine without a microphone. */
+  | { type: 'camera-ready'; stream: MediaStream; hasSound: boolean }
+  | { type: 'accepted' }
+  /** Viewers only: nobody presents yet. Not an end: the participation asks again by itself. */
+  | { type: 'no-presenter' }
+  | { type: 'media-connected' }
+  /** Nothing arrives at the moment; followed by `media-connected` or by a problem. */
+  | { type: 'media-interrupted' }
+  | { type: 'stream-arrived'; stream: MediaStream }
+  /** The socket is gone, the media goes on for as long as it can: not an end. */
+  | { type: 'server-lost' }
+  | { type: 'ended-by-server' }
+  | { type: 'problem'; problem: Problem };
+
+/** Guarantee: after `ended-by-server`, `problem` or `stop()` everything is released and no event follows. */
+export interface Participation {
+  /** Leaves the room, and gives back the camera. Idempotent. */
+  stop(): void;
+  /** Empty while there is no connection to measure. */
+  stats(): Promise<Iterable<RtcStat>>;
+}
+
+/** One entry of a browser's RTCStatsReport; which fields exist depends on `type` and on the browser. */
+export interface RtcStat {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ParticipationOrder {
+  serverUrl: string;
+  room: string;
+  onEvent: (event: ParticipationEvent) => void;
+}
+
+export type StartParticipation = (order: ParticipationOrder) => Participation;

@@ -1,0 +1,203 @@
+import type { Problem, ProblemCode } from './problem.js';
+
+/** What a button beside the words does. */
+export type Remedy = 'try-again' | 'watch-instead' | 'reconnect' | 'none';
+
+export interface PlainWords {
+  what: string;
+  /** What the visitor can do. */
+  advice: string;
+  remedy: Remedy;
+}
+
+const ourFault = 'This is a fault of the page or the server, not yours. Reload the page and try again.';
+const busy = 'Try again in a moment.';
+
+/** Every problem in the visitor's words. Adding an error code to the protocol without words here fails the build. */
+const table: Record<ProblemCode, PlainWords> = {
+  // this computer
+  'insecure-context': {
+    what: 'This page may not use the camera here.',
+    advice:
+      'Browsers give a camera only to pages opened over https:// or on localhost. Open the page that way.',
+    remedy: 'none',
+  },
+  'camera-denied': {
+    what: 'The camera and microphone are not allowed.',
+    advice:
+      'Allow them for this page (beside the address, or in the settings of your system), then try again.',
+    remedy: 'try-again',
+  },
+  'no-camera': {
+    what: 'No camera was found.',
+    advice: 'Plug one in or switch it on, then try again. You can watch without one.',
+    remedy: 'try-again',
+  },
+  'camera-busy': {
+    what: 'The camera is busy.',
+    advice: 'Another program or tab is using it. Close that one, then try again.',
+    remedy: 'try-again',
+  },
+  'camera-lost': {
+    what: 'The camera was disconnected, so the broadcast stopped.',
+    advice: 'Plug it in again and go live once more.',
+    remedy: 'try-again',
+  },
+  'no-webrtc': {
+    what: 'This browser cannot show live video.',
+    advice: 'Use a recent Chrome, Edge, Firefox or Safari.',
+    remedy: 'none',
+  },
+  // the way to the server
+  'bad-node-address': {
+    what: 'The node in this page’s address cannot be read.',
+    advice: 'Write it as ?node=ws://host:port, or leave it out.',
+    remedy: 'none',
+  },
+  'insecure-node': {
+    what: 'The browser refuses to connect to this node.',
+    advice: 'A page opened over https:// may only use nodes at wss:// addresses.',
+    remedy: 'none',
+  },
+  'server-unreachable': {
+    what: 'The server does not answer.',
+    advice: 'Check your network, and that the server is running, then try again.',
+    remedy: 'try-again',
+  },
+  'server-lost': {
+    what: 'The connection to the server was lost.',
+    advice: 'Check your network, then reconnect.',
+    remedy: 'reconnect',
+  },
+  'server-lost-on-air': {
+    what: 'The connection to the server was lost.',
+    advice: 'The video goes on for as long as it can. Reconnect to be sure of it.',
+    remedy: 'reconnect',
+  },
+  'server-refuses': {
+    what: 'The server closed the connection.',
+    advice: ourFault,
+    remedy: 'try-again',
+  },
+  'no-answer': {
+    what: 'The server took too long to answer.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  'bad-answer': {
+    what: 'This browser cannot use the server’s answer.',
+    advice: 'Try again, or use another browser.',
+    remedy: 'try-again',
+  },
+  'ice-failed': {
+    what: 'Video cannot get through between you and the media server.',
+    advice: 'A firewall or VPN may block it (UDP). Try another network.',
+    remedy: 'try-again',
+  },
+  'media-lost': {
+    what: 'The video connection broke.',
+    advice: 'Your network changed or the media server went away. Try again.',
+    remedy: 'try-again',
+  },
+  // the room
+  'presenter-exists': {
+    what: 'Somebody else is live in this room.',
+    advice: 'Watch them, choose another room, or try again when they have stopped.',
+    remedy: 'watch-instead',
+  },
+  'no-presenter': {
+    what: 'Nobody is live in this room yet.',
+    advice: 'Leave this page open: it starts to play by itself when somebody goes live.',
+    remedy: 'none',
+  },
+  // the cluster
+  'pool-full': {
+    what: 'Every media server is full.',
+    advice: 'Try again when somebody has left.',
+    remedy: 'try-again',
+  },
+  'media-full': {
+    what: 'This room is full.',
+    advice: 'Try again when somebody has left.',
+    remedy: 'try-again',
+  },
+  'media-unavailable': {
+    what: 'The media server does not answer.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  'media-gone': {
+    what: 'The media server dropped this video.',
+    advice: 'It may have been restarted. Try again.',
+    remedy: 'try-again',
+  },
+  unavailable: {
+    what: 'The service is not available right now.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  'node-full': {
+    what: 'This server is full.',
+    advice: 'Try again in a moment, or use another node.',
+    remedy: 'try-again',
+  },
+  draining: {
+    what: 'This server is being shut down.',
+    advice: 'Try again to be connected to another one.',
+    remedy: 'try-again',
+  },
+  internal: {
+    what: 'Something went wrong on the server.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  // what this page should never have sent
+  'bad-sdp': {
+    what: 'The media server cannot read what this browser offers.',
+    advice: 'Try again, or use another browser.',
+    remedy: 'try-again',
+  },
+  'too-large': { what: 'The server found the request too large.', advice: ourFault, remedy: 'try-again' },
+  'invalid-json': { what: 'The server could not read the request.', advice: ourFault, remedy: 'try-again' },
+  'invalid-message': {
+    what: 'The server could not read the request.',
+    advice: ourFault,
+    remedy: 'try-again',
+  },
+  'unknown-message': { what: 'The server does not know the request.', advice: ourFault, remedy: 'try-again' },
+  'binary-frame': { what: 'The server could not read the request.', advice: ourFault, remedy: 'try-again' },
+  'out-of-order': { what: 'The server did not expect the request.', advice: ourFault, remedy: 'try-again' },
+  'too-many-candidates': {
+    what: 'This computer has more network addresses than the server accepts.',
+    advice: 'Switch off a VPN or virtual network, then try again.',
+    remedy: 'try-again',
+  },
+  'bad-candidate': {
+    what: 'The media server cannot read one of this computer’s network addresses.',
+    advice: ourFault,
+    remedy: 'try-again',
+  },
+};
+
+export function inPlainWords(problem: Problem): PlainWords {
+  const words = Object.hasOwn(table, problem.code)
+    ? table[problem.code as ProblemCode]
+    : unknownProblem(problem);
+  return problem.retryAfterMs === undefined || words.remedy !== 'try-again'
+    ? words
+    : { ...words, advice: `${words.advice} The server suggests to wait ${inSeconds(problem.retryAfterMs)}.` };
+}
+
+function unknownProblem(problem: Problem): PlainWords {
+  const said = problem.message?.trim();
+  return {
+    what: said ? `The server says: ${said}` : 'Something went wrong.',
+    advice: busy,
+    remedy: 'try-again',
+  };
+}
+
+function inSeconds(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return seconds === 1 ? 'a second' : `${seconds} seconds`;
+}
