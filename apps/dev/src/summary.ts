@@ -1,0 +1,59 @@
+import type { Cluster } from './cluster.js';
+import { withoutPassword } from './redis/redis-probe.js';
+
+/** What runs where: the table and the JSON line are two views of this. */
+export interface Summary {
+  nodes: {
+    id: string;
+    pid: number | null;
+    url: string;
+    /** The tutorials' WebSocket paths. */
+    webSockets: string[];
+    live: string;
+    ready: string;
+    metrics: string;
+  }[];
+  /** `pid` is null for what was running already: real Kurento servers, the Redis of REDIS_URL. */
+  mediaServers: { id: string; pid: number | null; url: string; embedded: boolean }[];
+  redis: { pid: number | null; url: string; origin: string };
+  /** `npm start` itself, and the process that cleans up if it is killed. */
+  starter: { pid: number };
+  guardian: { pid: number | null };
+  logs: string;
+}
+
+export function summarize(
+  cluster: Cluster,
+  run: { logs: string; starterPid: number; guardianPid: number | undefined },
+): Summary {
+  return {
+    nodes: cluster.nodes.map(({ child, port }) => ({
+      id: child.id,
+      pid: child.pid ?? null,
+      url: `http://localhost:${port}`,
+      webSockets: ['one2many', 'call'].map(path => `ws://localhost:${port}/${path}`),
+      live: `http://localhost:${port}/livez`,
+      ready: `http://localhost:${port}/readyz`,
+      metrics: `http://localhost:${port}/metrics`,
+    })),
+    mediaServers: cluster.mediaServers.map(({ id, url, child }) => ({
+      id,
+      pid: child?.pid ?? null,
+      url,
+      embedded: child !== undefined,
+    })),
+    redis: {
+      pid: cluster.redis.child?.pid ?? null,
+      url: withoutPassword(cluster.redis.url),
+      origin: cluster.redis.origin,
+    },
+    starter: { pid: run.starterPid },
+    guardian: { pid: run.guardianPid ?? null },
+    logs: run.logs,
+  };
+}
+
+/** Exactly one line. */
+export function jsonLine(summary: Summary): string {
+  return `${JSON.stringify(summary)}\n`;
+}
