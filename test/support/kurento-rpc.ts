@@ -40,6 +40,7 @@ export class KurentoSocket {
   readonly notifications: Notification[] = [];
   /** Every reply, also those that nobody waits for. */
   readonly replies: Reply[] = [];
+  readonly #listeners: ((notification: Notification) => void)[] = [];
   readonly #waiting = new Map<string | number, (reply: Reply) => void>();
   readonly #closed: Promise<{ code: number; reason: string }>;
   #nextId = Math.floor(Math.random() * 1e9) * 1_000;
@@ -105,6 +106,11 @@ export class KurentoSocket {
     return waitFor(`a reply with id ${id}`, () => this.replies.find(reply => (reply.id ?? null) === id));
   }
 
+  /** For what must react while the case goes on; `notifications` keeps all the same. */
+  onNotification(listener: (notification: Notification) => void): void {
+    this.#listeners.push(listener);
+  }
+
   events(type: string, object?: string): Json[] {
     return this.notifications
       .map(({ params }) => params.value)
@@ -139,6 +145,7 @@ export class KurentoSocket {
   #receive(message: Reply | Notification): void {
     if ('method' in message) {
       this.notifications.push(message);
+      for (const listener of this.#listeners) listener(message);
       return;
     }
     this.replies.push(message);
