@@ -9,51 +9,56 @@ import { leave } from './leave.js';
  * Whatever fails, and wherever the client gives up, everything before it is taken back.
  */
 export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
-  const { room, session, signal } = attempt;
-  const { rooms, pool, media, undo, node } = cluster;
+  const { room, session } = attempt;
+  const { rooms, pool, undo, node } = cluster;
   try {
     const claim = await rooms.claim({ room, session, node });
     if (claim.status === 'presenter-exists')
       return { type: 'rejected', error: new SignalError('presenter-exists') };
     const { generation } = claim;
-    refuseGivenUp(signal);
-
-    const place = await pool.reserve({ room, generation, slots: firstSlots });
-    if (place.status === 'pool-full')
-      throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
-    if (place.status === 'superseded') throw new SignalError('presenter-exists');
-    const { server, slots } = place;
-
-    const onEvent = attempt.onEndpointEvent.bind(attempt);
-    const { pipeline, endpoint, sdpAnswer } = await media.publish({
-      server,
-      room,
-      session,
-      generation,
-      sdpOffer,
-      onEvent,
-      signal,
-    });
     try {
-      const opened = await rooms.goLive({ room, session, generation, server, pipeline, endpoint, slots });
-      if (opened === 'fenced')
-        throw new SignalError('presenter-exists', { message: 'the place was given up or taken' });
+      return await broadcast(cluster, attempt, generation, sdpOffer);
     } catch (error) {
-      undo.run('release pipeline', () => media.releasePipeline({ server, pipeline }));
+      undo.run('release reservation', () => pool.release({ room, generation }));
       throw error;
     }
-    undo.run('keep reservation', () => pool.keep({ room, generation }));
-    return {
-      type: 'accepted',
-      sdpAnswer,
-      media: { role: 'presenter', generation, server, pipeline, endpoint },
-    };
   } catch (error) {
     undo.run('leave', () => leave(cluster, attempt));
     return { type: 'rejected', error: SignalError.from(error) };
   }
 }
 
-function refuseGivenUp(signal: AbortSignal): void {
+async function broadcast(
+  cluster: Cluster,
+  attempt: Attempt,
+  generation: number,
+  sdpOffer: string,
+): Promise<Outcome> {
+  const { room, session, signal } = attempt;
+  const { rooms, pool, media, undo } = cluster;
   if (signal.aborted) throw new SignalError('out-of-order', { message: 'the client gave up' });
+
+  const place = await pool.reserve({ room, generation, slots: firstSlots });
+  if (place.status === 'pool-full')
+    throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
+  if (place.status === 'superseded') throw new SignalError('presenter-exists');
+  const { server, slots } = place;
+
+  const onEvent = attempt.onEndpointEvent.bind(attempt);
+  const order = { server, room, session, generation, sdpOffer, onEvent, signal };
+  const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
+  try {
+    const opened = await rooms.goLive({ room, session, generation, server, pipeline, endpoint, slots });
+    if (opened === 'fenced')
+      throw new SignalError('presenter-exists', { message: 'the place was given up or taken' });
+  } catch (error) {
+    undo.run('release pipeline', () => media.releasePipeline({ server, pipeline }));
+    throw error;
+  }
+  undo.run('keep reservation', () => pool.keep({ room, generation }));
+  return {
+    type: 'accepted',
+    sdpAnswer,
+    media: { role: 'presenter', generation, server, pipeline, endpoint },
+  };
 }

@@ -1,0 +1,2 @@
+export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
+export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';

@@ -1,0 +1,30 @@
+import type { RoomName } from '@manycast/protocol';
+
+/**
+ * Every key and channel of the product: one function each. What belongs to one room shares a hash tag, so that a
+ * script which touches a room stays in one slot of a Redis Cluster; the pool is another slot.
+ */
+export class Keys {
+  constructor(private readonly prefix: string) {}
+
+  /** Hash, one per room. Written by the room scripts. Expires an hour after the broadcast ended. */
+  room = (room: RoomName) => `${this.prefix}:{room:${room}}:state`;
+
+  /** Hash: viewer's session id → JSON {node, endpoint}. Written by the room scripts; deleted with the broadcast. */
+  viewers = (room: RoomName) => `${this.prefix}:{room:${room}}:viewers`;
+
+  /** Stream of the room's last events, bounded. Written by the room scripts. Expires with the room. */
+  eventLog = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
+
+  /** Channel of the same events. */
+  eventChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
+
+  /** Hash: media server's URL → JSON {capacity, reserved}. Written by the pool scripts. No expiry. */
+  servers = () => `${this.prefix}:{pool}:servers`;
+
+  /** Hash: room → JSON {generation, server, slots}. Written by the pool scripts; an entry goes with its broadcast. */
+  reservations = () => `${this.prefix}:{pool}:reservations`;
+
+  /** Sorted set: room → Unix ms at which its reservation expires unless kept. Written by the pool scripts. */
+  unkept = () => `${this.prefix}:{pool}:unkept`;
+}

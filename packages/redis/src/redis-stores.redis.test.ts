@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { describePoolStore, describeRoomStore } from '@manycast/core/contracts';
+import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
+import { createLogger } from '@manycast/runtime';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
+import { connectRedis } from './connect-redis.js';
+import { Keys } from './keys.js';
+import { RedisPoolStore } from './redis-pool-store.js';
+import { RedisRoomEvents } from './redis-room-events.js';
+import { RedisRoomStore } from './redis-room-store.js';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+let server: PrivateRedis;
+const opened: { close(): Promise<void> }[] = [];
+
+/** What one node has: its own connections to the same Redis. */
+async function openNode(prefix = 'test') {
+  const redis = await connectRedis({
+    url: server.url,
+    commandTimeoutMs: 2_000,
+    connectTimeoutMs: 2_000,
+    log,
+  });
+  opened.push(redis);
+  const keys = new Keys(prefix);
+  return {
+    redis,
+    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200 }),
+    pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
+    events: new RedisRoomEvents(redis.subscriber, keys),
+  };
+}
+
+beforeAll(async () => {
+  server = await startRedisServer();
+});
+afterAll(async () => {
+  for (const redis of opened) await redis.close();
+  await server.stop();
+});
+
+describeRoomStore('redis, one node', async () => ({
+  ...(await openNode()),
+  claimMs: 200,
+  close: async () => {},
+}));
+
+describeRoomStore('redis, changed on one node and heard on another', async () => {
+  const [writer, reader] = [await openNode(), await openNode()];
+  return { rooms: writer.rooms, events: reader.events, claimMs: 200, close: async () => {} };
+});
+
+describePoolStore('redis', async () => ({ pool: (await openNode(randomUUID())).pool, reservationMs: 200 }));
+
+describe('two nodes', () => {
+  it('[R-ROOM-1] racing 1,000 claims for 100 rooms: exactly 100 are accepted', async () => {
+    const nodes = [await openNode(), await openNode()];
+    const names = Array.from({ length: 100 }, () => RoomName.parse(`race-${randomUUID()}`));
+    const claims = Array.from({ length: 1_000 }, (_, i) => {
+      const [room, store] = [names[i % 100], nodes[i % 2]?.rooms];
+      if (!room || !store) throw new Error('unreachable');
+      return store.claim({ room, session: asSessionId(randomUUID()), node: asNodeId(`node-${i % 2}`) });
+    });
+    const results = await Promise.all(claims);
+    expect(results.filter(result => result.status === 'claimed')).toHaveLength(100);
+  });
+});
+
+describe('a Redis that is away', () => {
+  it('[R-REDIS-1] is answered at once as unavailable, and works again when it is back', async () => {
+    const own = await startRedisServer();
+    const redis = await connectRedis({ url: own.url, commandTimeoutMs: 500, connectTimeoutMs: 2_000, log });
+    const rooms = new RedisRoomStore(redis.commands, new Keys('test'), { claimMs: 200 });
+    const order = { room: RoomName.parse('away'), session: asSessionId('s'), node: asNodeId('n') };
+    try {
+      await own.kill();
+      await expect.poll(() => redis.isReady()).toBe(false);
+      await expect(rooms.claim(order)).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
+      await own.start();
+      await expect
+        .poll(() => rooms.claim(order).catch(() => null), { timeout: 10_000 })
+        .toMatchObject({ status: 'claimed' });
+    } finally {
+      await redis.close();
+      await own.stop();
+    }
+  });
+
+  it('is named when nothing answers at the start, without its password', async () => {
+    const options = {
+      url: 'redis://:secret@127.0.0.1:1',
+      commandTimeoutMs: 500,
+      connectTimeoutMs: 1_000,
+      log,
+    };
+    await expect(connectRedis(options)).rejects.toThrow(
+      /Redis does not answer at redis:\/\/:\*\*\*@127.0.0.1:1/,
+    );
+  });
+});
