@@ -2,5 +2,6 @@
 import { requireNode } from './lib/node-version.mjs';
 
 requireNode(20);
+const { reportRefusal } = await import('./lib/report-refusal.mjs');
 const { start } = await import('./lib/start.mjs');
-process.exitCode = await start(process.argv.slice(2), process.env);
+process.exitCode = await reportRefusal(() => start(process.argv.slice(2), process.env));

@@ -78,6 +78,7 @@ function integer(flags, name, least, most) {
   return value;
 }
 
+/** @returns {import('./start-options.mjs').MediaServers} */
 function mediaServers(flags) {
   const count = integer(flags, '--media-servers', 1, limits['media-servers']);
   const kms = flags.get('--kms');

@@ -1,5 +1,5 @@
 import { ensureBuilt } from './build.mjs';
-import { exitCode, Refusal } from './exit-code.mjs';
+import { exitCode } from './exit-code.mjs';
 import { ensureInstalled } from './install.mjs';
 import { cacheFolder } from './paths.mjs';
 import { createProgress } from './progress.mjs';
@@ -16,23 +16,19 @@ export async function start(argv, env) {
   const startedAt = Date.now();
   // Neither a closed pipe nor a closed terminal may keep the cluster from being stopped in order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  let progress;
+  const order = parseStart(argv, env);
+  if (order.kind === 'help') {
+    process.stdout.write(startHelp);
+    return exitCode.ok;
+  }
+  const progress = createProgress(order.options.json ? process.stderr : process.stdout);
   try {
-    const order = parseStart(argv, env);
-    if (order.kind === 'help') {
-      process.stdout.write(startHelp);
-      return exitCode.ok;
-    }
-    progress = createProgress(order.options.json ? process.stderr : process.stdout);
     await ensureInstalled(progress);
     await ensureBuilt(progress);
     const { main } = await import('../../dist/main.js');
     const parentIsNpm = env.npm_lifecycle_event !== undefined;
     return await main(order.options, { progress, cacheFolder, startedAt, parentIsNpm });
-  } catch (cause) {
-    progress?.end();
-    if (!(cause instanceof Refusal)) throw cause;
-    process.stderr.write(`${cause.message}\n`);
-    return cause.exitCode;
+  } finally {
+    progress.end();
   }
 }

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { exitCode, Refusal } from '../../bin/lib/exit-code.mjs';
+import { findOnPath } from '../../bin/lib/path-search.mjs';
 import type { Environment } from '../../bin/lib/start-options.mjs';
 import { unpackFromDebian } from './debian-redis.js';
 import { redisInstallLine } from './install-line.js';
@@ -24,13 +24,11 @@ interface Surroundings {
 /** From PATH, else from Debian's packages without installing anything, else a refusal with the line to type. */
 export async function findRedisProgram(surroundings: Surroundings): Promise<RedisProgram> {
   const { env } = surroundings;
-  const onPath = await findOnPath(['redis-server', 'valkey-server'], env.PATH ?? '');
+  const onPath = findOnPath('redis-server', env.PATH) ?? findOnPath('valkey-server', env.PATH);
   if (onPath) return { file: onPath, env: {}, origin: onPath };
 
-  const aptGet = await findOnPath(['apt-get'], env.PATH ?? '');
-  const dpkg = await findOnPath(['dpkg-deb'], env.PATH ?? '');
   let obstacle = '';
-  if (aptGet && dpkg) {
+  if (findOnPath('apt-get', env.PATH) && findOnPath('dpkg-deb', env.PATH)) {
     try {
       return await unpackFromDebian({ ...surroundings, folder: join(surroundings.cacheFolder, 'redis') });
     } catch (cause) {
@@ -45,19 +43,4 @@ export async function findRedisProgram(surroundings: Surroundings): Promise<Redi
     `There is no redis-server here${obstacle}: install it with "${line}", or name a running one with ` +
       'REDIS_URL=redis://host:6379.',
   );
-}
-
-export async function findOnPath(names: string[], path: string): Promise<string | undefined> {
-  for (const name of names) {
-    for (const folder of path.split(delimiter)) {
-      if (folder === '') continue;
-      const file = join(folder, name);
-      const isThere = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return file;
-    }
-  }
-  return undefined;
 }

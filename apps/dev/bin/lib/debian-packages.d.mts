@@ -1,0 +1,2 @@
+export function missingPackages(needs: string[], present: ReadonlySet<string>): string[];
+export function sudoLine(packages: string[]): string;

@@ -1,0 +1,33 @@
+/**
+ * @typedef {'redis' | 'chromium' | 'docker'} Need
+ * @typedef {object} Suite
+ * @property {string} name the vitest project, which takes the files *.NAME.test.ts
+ * @property {string} about
+ * @property {Need[]} needs what must be on the machine besides Node
+ * @property {boolean} isBuilt its tests start apps from their builds
+ * @property {boolean} isDaily part of `npm test`
+ */
+
+/** In the order in which `npm test` runs them: what fails fast comes first. @type {Suite[]} */
+export const suites = [
+  daily('unit', 'pure code', [], false),
+  daily('redis', 'Redis scripts and stores', ['redis']),
+  daily('kms', 'the adapter against a media server', []),
+  daily('conformance', "a media server against Kurento's behaviour", []),
+  daily('cluster', 'nodes, media servers and Redis together', ['redis']),
+  daily('manifests', 'k8s/ and infra/ against the configuration schemas', []),
+  daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
+  onDemand('containers', 'the cluster on containers', ['docker']),
+  onDemand('soak', 'memory over thousands of joins and leaves', ['redis']),
+];
+
+/** Left out of `npm test`, with the commands that run them. */
+export const onDemandCommands = { containers: 'npm run test:containers', soak: 'npm run soak' };
+
+function daily(name, about, needs, isBuilt = true) {
+  return { name, about, needs, isBuilt, isDaily: true };
+}
+
+function onDemand(name, about, needs) {
+  return { name, about, needs, isBuilt: true, isDaily: false };
+}
