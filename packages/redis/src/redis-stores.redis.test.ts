@@ -4,25 +4,21 @@ import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
-import { connectRedis } from './connect-redis.js';
 import { Keys } from './keys.js';
+import { openRedis } from './open-redis.js';
 import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomStore } from './redis-room-store.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let server: PrivateRedis;
-const opened: { close(): Promise<void> }[] = [];
+const opened: { close(): void }[] = [];
 
 /** What one node has: its own connections to the same Redis. */
 async function openNode(prefix = 'test') {
-  const redis = await connectRedis({
-    url: server.url,
-    commandTimeoutMs: 2_000,
-    connectTimeoutMs: 2_000,
-    log,
-  });
+  const redis = openRedis({ url: server.url, commandTimeoutMs: 2_000, log });
   opened.push(redis);
+  await redis.whenReady(2_000);
   const keys = new Keys(prefix);
   return {
     redis,
@@ -36,7 +32,7 @@ beforeAll(async () => {
   server = await startRedisServer();
 });
 afterAll(async () => {
-  for (const redis of opened) await redis.close();
+  for (const redis of opened) redis.close();
   await server.stop();
 });
 
@@ -70,7 +66,8 @@ describe('two nodes', () => {
 describe('a Redis that is away', () => {
   it('[R-REDIS-1] is answered at once as unavailable, and works again when it is back', async () => {
     const own = await startRedisServer();
-    const redis = await connectRedis({ url: own.url, commandTimeoutMs: 500, connectTimeoutMs: 2_000, log });
+    const redis = openRedis({ url: own.url, commandTimeoutMs: 500, log });
+    await redis.whenReady(2_000);
     const rooms = new RedisRoomStore(redis.commands, new Keys('test'), { claimMs: 200 });
     const order = { room: RoomName.parse('away'), session: asSessionId('s'), node: asNodeId('n') };
     try {
@@ -82,20 +79,16 @@ describe('a Redis that is away', () => {
         .poll(() => rooms.claim(order).catch(() => null), { timeout: 10_000 })
         .toMatchObject({ status: 'claimed' });
     } finally {
-      await redis.close();
+      redis.close();
       await own.stop();
     }
   });
 
   it('is named when nothing answers at the start, without its password', async () => {
-    const options = {
-      url: 'redis://:secret@127.0.0.1:1',
-      commandTimeoutMs: 500,
-      connectTimeoutMs: 1_000,
-      log,
-    };
-    await expect(connectRedis(options)).rejects.toThrow(
+    const redis = openRedis({ url: 'redis://:secret@127.0.0.1:1', commandTimeoutMs: 500, log });
+    await expect(redis.whenReady(500)).rejects.toThrow(
       /Redis does not answer at redis:\/\/:\*\*\*@127.0.0.1:1/,
     );
+    redis.close();
   });
 });

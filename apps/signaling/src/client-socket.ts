@@ -1,0 +1,56 @@
+import { type CloseReason, closeCodes, type ServerMessage } from '@manycast/protocol';
+import type { Logger } from '@manycast/runtime';
+import type { WebSocket } from 'ws';
+import type { NodeMetrics } from './node-metrics.js';
+
+export interface ClientSocketOptions {
+  maxBufferedBytes: number;
+  metrics: NodeMetrics;
+  log: Logger;
+}
+
+/** One client's WebSocket: sends messages, notices a client that does not read or does not answer. */
+export class ClientSocket {
+  private hasAnswered = true;
+
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly options: ClientSocketOptions,
+  ) {
+    ws.on('pong', () => {
+      this.hasAnswered = true;
+    });
+    // A frame over the size limit or broken framing: ws closes the socket itself with 1009, 1002 or 1007.
+    ws.on('error', error => options.log.debug({ err: error }, 'socket error'));
+  }
+
+  send(message: ServerMessage): void {
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    if (this.ws.bufferedAmount > this.options.maxBufferedBytes) return this.cut('too-slow');
+    this.ws.send(JSON.stringify(message));
+  }
+
+  /** To be called once per heartbeat period: the client has one period to answer a ping. */
+  checkHeartbeat(): void {
+    if (!this.hasAnswered) return this.cut('heartbeat-lost');
+    this.hasAnswered = false;
+    if (this.ws.readyState === this.ws.OPEN) this.ws.ping();
+  }
+
+  /** Says goodbye; the client closes. */
+  close(reason: CloseReason): void {
+    this.options.metrics.closes.inc({ reason });
+    this.ws.close(closeCodes[reason].code, closeCodes[reason].meaning);
+  }
+
+  terminate(): void {
+    this.ws.terminate();
+  }
+
+  /** Nobody reads at the other end: a goodbye would only wait in the buffer. */
+  private cut(reason: CloseReason): void {
+    this.options.metrics.closes.inc({ reason });
+    this.options.log.info({ reason, bufferedBytes: this.ws.bufferedAmount }, 'socket cut');
+    this.ws.terminate();
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { asMediaServerUrl, asNodeId } from '@manycast/protocol';
+import { listOf, logLevel, urlWith, wholeNumber } from '@manycast/runtime';
+import { z } from 'zod';
+
+const builtPages = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+/** Every setting of a signaling node. `redisUrl` is read from `MANYCAST_REDIS_URL`, and so on. */
+export const configSchema = z.object({
+  host: z.string().default('0.0.0.0').describe('address to listen on'),
+  port: wholeNumber(0, 65_535)
+    .default(8080)
+    .describe('port for WebSockets, pages, health and metrics; 0 takes a free one'),
+  nodeId: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1-64 characters of A-Z a-z 0-9 _ . -')
+    .default(() => `${hostname().slice(0, 50)}-${randomBytes(3).toString('hex')}`)
+    .transform(asNodeId)
+    .describe('name of this node, unique in the cluster; the default is new at every start'),
+  redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
+  redisPrefix: z
+    .string()
+    .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
+    .default('manycast')
+    .describe('first part of every key and channel, so that several clusters can share one Redis'),
+  redisTimeoutMs: wholeNumber(50, 60_000)
+    .default(2_000)
+    .describe('a command without a reply for this long has failed'),
+  mediaServers: listOf(urlWith('ws', 'wss'))
+    .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
+    .describe('Kurento media servers, such as ws://kms-0:8888/kurento,ws://kms-1:8888/kurento'),
+  mediaServerCapacity: wholeNumber(1, 1_000_000)
+    .default(300)
+    .describe('endpoints that one media server may have'),
+  mediaLinks: wholeNumber(1, 64)
+    .default(4)
+    .describe('connections to each media server; one is served strictly serially'),
+  mediaTimeoutMs: wholeNumber(100, 60_000)
+    .default(5_000)
+    .describe('a media server that does not answer for this long has failed'),
+  presenterWaitMs: wholeNumber(0, 60_000)
+    .default(10_000)
+    .describe('how long a viewer waits for a presenter that is starting'),
+  claimMs: wholeNumber(1_000, 600_000)
+    .default(30_000)
+    .describe('how long a presenter’s place is held without going live'),
+  maxFrameBytes: wholeNumber(1_024, 16_777_216)
+    .default(65_536)
+    .describe('a larger frame closes its socket with 1009'),
+  maxCandidates: wholeNumber(1, 100_000).default(256).describe('ICE candidates that one attempt may send'),
+  maxSessions: wholeNumber(1, 1_000_000).default(5_000).describe('presenters and viewers on this node'),
+  maxSockets: wholeNumber(1, 1_000_000).default(10_000).describe('WebSockets on this node'),
+  maxErrors: wholeNumber(1, 1_000_000)
+    .default(100)
+    .describe('invalid messages after which a socket is closed'),
+  maxBufferedBytes: wholeNumber(1_024, 1_073_741_824)
+    .default(1_048_576)
+    .describe('unsent bytes after which a client that does not read is cut off'),
+  heartbeatMs: wholeNumber(100, 600_000)
+    .default(10_000)
+    .describe('a socket that does not answer a ping for this long is closed'),
+  stopDeadlineMs: wholeNumber(100, 600_000)
+    .default(10_000)
+    .describe('a stop that takes longer ends the process anyway'),
+  pagesDir: z.string().default(builtPages).describe('folder of the built pages'),
+  logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
+});
+export type Config = z.infer<typeof configSchema>;
