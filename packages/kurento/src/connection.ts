@@ -1,0 +1,229 @@
+import { SignalError } from '@manycast/protocol';
+import type { Logger } from '@manycast/runtime';
+import KurentoClient from 'kurento-client';
+import type { LinkOptions, Reconnection } from '../reconnect-ws/index.js';
+import { fromReply, KurentoError } from './kurento-error.js';
+
+// Importing kurento-client puts toJSON on every Error of the process, which would write stacks into any body an
+// error gets into. It needs that nowhere itself.
+if ('toJSON' in Error.prototype) Reflect.deleteProperty(Error.prototype, 'toJSON');
+
+export type Reply = KurentoClient.Reply;
+
+export interface ServerIdentity {
+  /** Another one at the same address means that the server restarted and every object is gone. */
+  serverId: string;
+  version: string;
+}
+
+export interface CallOptions {
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Given the reply that came after the call had been given up: the place to undo what it did. */
+  onLate?: ((reply: Reply) => void) | undefined;
+}
+
+export interface ConnectionOptions {
+  url: string;
+  timeoutMs: number;
+  link: LinkOptions;
+  log: Logger;
+  /** `continued`: the session of before, with its subscriptions; otherwise the server knows nothing of us. */
+  onUp(identity: ServerIdentity, session: 'new' | 'continued'): void;
+  onDown(reason: string): void;
+  /** The last word: no retry follows. */
+  onLost(reason: string): void;
+}
+
+const SERVER_MANAGER = 'manager_ServerManager';
+/** What we create comes from these; the filters module may be absent, which kurento-client's strict mode refuses. */
+const REQUIRED_MODULES = ['core', 'elements'];
+/** Kurento keeps replies for 20 s (ServerMethods.cpp); the rest is for the way there. */
+const RESEND_WITHIN_MS = 15_000;
+const INVALID_SESSION = 40007;
+/** The longest a timer can be. Deadlines are kept here, and a reply that comes after one must still be seen. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/**
+ * One KurentoClient, its socket and its session, until it is lost or closed.
+ *
+ * kurento-client connects, packs, numbers and resolves; its high-level objects are left aside. Their promises
+ * swallow errors, a failed subscription emits an `error` nobody can listen to, every `release` holds later calls
+ * back, and its Transaction is a Domain, which turns async hooks on for the whole process. Requests go the way
+ * those objects send theirs (`_rpc`) instead: the callback of that has every result and every error.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #client: KurentoClient;
+  readonly #link: Reconnection;
+  readonly #pending = new Set<(error: SignalError) => void>();
+  #manager: KurentoClient.MediaObject | undefined;
+  #identity: ServerIdentity | undefined;
+  #isUp = false;
+  #isClosed = false;
+
+  /** Connects at once. */
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#client = new KurentoClient(
+      options.url,
+      { strict: false, request_timeout: NEVER_MS, duplicates_timeout: 1, socket: options.link },
+      // Told only once, and of a first connection only; the link's own events say more.
+      () => {},
+    );
+    this.#link = this.#client._re as Reconnection;
+    this.#link.on('up', () => void this.#establish());
+    this.#link.on('down', reason => this.#down(reason));
+    this.#link.on('fail', error => {
+      this.close();
+      options.onLost(error.message);
+    });
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Requests that wait for an answer, late ones included. */
+  inFlight = 0;
+
+  /** Unit: ms. */
+  get silentMs(): number {
+    return this.#link.silentMs;
+  }
+
+  call(method: string, params: object, options: CallOptions): Promise<Reply> {
+    if (!this.#isUp)
+      return Promise.reject(new SignalError('media-unavailable', { message: 'the link is down' }));
+    return this.#request(method, params, options);
+  }
+
+  /** Idempotent. What waits is rejected. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // Also ends the one ping timer that kurento-client keeps for all its clients: whichever closes last, it is off.
+    this.#client.close();
+    // Not left to kurento-client, which disconnects only after its last reply.
+    this.#link.disconnect();
+    this.#isUp = false;
+    this.#rejectPending('the link was closed');
+  }
+
+  async #establish(): Promise<void> {
+    try {
+      const session = this.#manager && (await this.#continueSession()) ? 'continued' : 'new';
+      const identity = session === 'continued' ? this.#identity : await this.#newSession();
+      if (!identity || !this.#link.connected) return;
+      this.#identity = identity;
+      this.#isUp = true;
+      if (session === 'continued') this.#link.resend(RESEND_WITHIN_MS);
+      else this.#link.abandon();
+      this.#options.onUp(identity, session);
+    } catch (error) {
+      const reason = SignalError.from(error).message;
+      if (this.#link.connected) this.#link.drop(`no session: ${reason}`);
+    }
+  }
+
+  /** False when the server has forgotten it. */
+  async #continueSession(): Promise<boolean> {
+    try {
+      const { serverId } = await this.#request('connect', {}, this.#options);
+      return serverId === this.#identity?.serverId;
+    } catch (error) {
+      if (
+        error instanceof SignalError &&
+        error.cause instanceof KurentoError &&
+        error.cause.code === INVALID_SESSION
+      )
+        return false;
+      throw error;
+    }
+  }
+
+  async #newSession(): Promise<ServerIdentity> {
+    // A session's id that the server does not know would be taken as the name of a new one.
+    Object.defineProperty(this.#client, 'sessionId', { configurable: true, value: undefined });
+    // A session can be resumed only after it touched an object.
+    if (this.#manager) await this.#request('describe', { object: SERVER_MANAGER }, this.#options);
+    else this.#manager = await this.#findManager();
+    const { serverId } = await this.#request('connect', {}, this.#options);
+    const { value } = await this.#request(
+      'invoke',
+      { object: SERVER_MANAGER, operation: 'getInfo' },
+      this.#options,
+    );
+    const { version, modules } = value as { version: string; modules: { name: string }[] };
+    const missing = REQUIRED_MODULES.filter(name => !modules.some(module => module.name === name));
+    if (missing.length > 0)
+      throw new SignalError('media-unavailable', {
+        message: `the server lacks the module ${missing.join(', ')}`,
+      });
+    return { serverId: String(serverId), version };
+  }
+
+  #findManager(): Promise<KurentoClient.MediaObject> {
+    return this.#await(this.#options, done => this.#client.getMediaobjectById(SERVER_MANAGER, done));
+  }
+
+  #request(method: string, params: object, options: CallOptions): Promise<Reply> {
+    const manager = this.#manager;
+    if (!manager) throw new Error('requests need the object that sends them');
+    return this.#await(options, done => manager.emit('_rpc', undefined, method, params, done));
+  }
+
+  /** Settles at the reply, the deadline, the abort or the end of the link, whichever is first; never as undefined. */
+  #await<T>(
+    { timeoutMs, signal, onLate }: Omit<CallOptions, 'onLate'> & { onLate?: ((late: T) => void) | undefined },
+    send: (done: (error: unknown, result: T) => void) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(givenUp(signal));
+      let isSettled = false;
+      const settle = () => {
+        isSettled = true;
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#pending.delete(giveUp);
+      };
+      const giveUp = (error: SignalError) => {
+        settle();
+        reject(error);
+      };
+      const onAbort = () => giveUp(givenUp(signal));
+      const timer = setTimeout(
+        () => giveUp(new SignalError('media-unavailable', { message: `no answer within ${timeoutMs} ms` })),
+        timeoutMs,
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#pending.add(giveUp);
+      this.inFlight++;
+      send((error, result) => {
+        this.inFlight--;
+        if (isSettled) {
+          if (!error) onLate?.(result);
+          return;
+        }
+        settle();
+        if (error) reject(fromReply(error));
+        else resolve(result);
+      });
+    });
+  }
+
+  #down(reason: string): void {
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    this.#rejectPending(`the link went down: ${reason}`);
+    if (wasUp) this.#options.onDown(reason);
+  }
+
+  #rejectPending(message: string): void {
+    for (const giveUp of [...this.#pending]) giveUp(new SignalError('media-unavailable', { message }));
+  }
+}
+
+function givenUp(signal: AbortSignal | undefined): SignalError {
+  return new SignalError('media-gone', { message: 'the attempt was given up', cause: signal?.reason });
+}

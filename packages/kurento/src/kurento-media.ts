@@ -1,0 +1,184 @@
+import type { EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '@manycast/core';
+import type { IceCandidate, MediaServerUrl, PipelineId } from '@manycast/protocol';
+import { SignalError } from '@manycast/protocol';
+import type { Logger, Registry } from '@manycast/runtime';
+import KurentoClient from 'kurento-client';
+import type { ServerIdentity } from './connection.js';
+import { type Join, publishJoin, viewJoin } from './join.js';
+import { defaultTimings, type LinkTimings } from './link.js';
+import { MediaMetrics } from './media-metrics.js';
+import { MediaServer, type ServerState } from './media-server.js';
+
+export interface KurentoMediaOptions {
+  log: Logger;
+  /** Connected to at once; others on their first use. */
+  servers?: MediaServerUrl[];
+  /** For commands, besides the one for releases. */
+  linksPerServer?: number;
+  requestTimeoutMs?: number;
+  registry?: Registry;
+  timings?: Partial<LinkTimings>;
+}
+
+export interface LinkEvent {
+  server: MediaServerUrl;
+  /** `restarted`: another server at the same address; every object is gone. An `up` follows if it was down. */
+  state: ServerState;
+}
+
+/** The media engine on Kurento Media Servers. */
+export interface KurentoMedia extends MediaEngine {
+  /**
+   * Opens links to a server and resolves when one answered; rejects with `media-unavailable` after `timeoutMs`,
+   * while the links go on trying. Servers not opened before are opened by their first use.
+   */
+  open(server: MediaServerUrl, opts?: { timeoutMs?: number }): Promise<ServerIdentity>;
+  isUp(server: MediaServerUrl): boolean;
+  /** Returns what ends it. */
+  onLink(listener: (event: LinkEvent) => void): () => void;
+  /** Ends every link; media on the servers goes on for as long as they hold the sessions. */
+  close(): Promise<void>;
+}
+
+export function createKurentoMedia(options: KurentoMediaOptions): KurentoMedia {
+  const media = new Media(options);
+  for (const server of options.servers ?? []) media.server(server);
+  return media;
+}
+
+class Media implements KurentoMedia {
+  readonly #options: KurentoMediaOptions;
+  readonly #requestTimeoutMs: number;
+  readonly #metrics: MediaMetrics;
+  readonly #servers = new Map<MediaServerUrl, MediaServer>();
+  readonly #listeners = new Set<(event: LinkEvent) => void>();
+  #isClosed = false;
+
+  constructor(options: KurentoMediaOptions) {
+    this.#options = options;
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
+    this.#metrics = new MediaMetrics(options.registry);
+  }
+
+  server(url: MediaServerUrl): MediaServer {
+    if (this.#isClosed) throw new SignalError('media-unavailable', { message: 'the media engine is closed' });
+    const known = this.#servers.get(url);
+    if (known) return known;
+    const server = new MediaServer({
+      url,
+      commandLinks: this.#options.linksPerServer ?? 4,
+      requestTimeoutMs: this.#requestTimeoutMs,
+      timings: { ...defaultTimings, ...this.#options.timings },
+      log: this.#options.log,
+      metrics: this.#metrics,
+      onState: state => {
+        for (const listener of this.#listeners) listener({ server: url, state });
+      },
+    });
+    this.#servers.set(url, server);
+    server.open();
+    return server;
+  }
+
+  async open(url: MediaServerUrl, { timeoutMs = this.#requestTimeoutMs } = {}): Promise<ServerIdentity> {
+    return this.server(url).opened(timeoutMs);
+  }
+
+  isUp(url: MediaServerUrl): boolean {
+    return this.#servers.get(url)?.isUp ?? false;
+  }
+
+  onLink(listener: (event: LinkEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const server of this.#servers.values()) server.close();
+    this.#servers.clear();
+    this.#listeners.clear();
+  }
+
+  publish(order: PublishOrder) {
+    return this.#join('publish', order, publishJoin, ({ pipeline }) => pipeline);
+  }
+
+  view(order: ViewOrder) {
+    return this.#join('view', order, viewJoin, () => order.pipeline);
+  }
+
+  async gatherCandidates({ server: url, endpoint }: EndpointRef): Promise<void> {
+    await this.#request('gather-candidates', url, server =>
+      server.invoke(server.linkOf(endpoint), endpoint, 'gatherCandidates', {}),
+    );
+  }
+
+  async addIceCandidate({ server: url, endpoint }: EndpointRef, candidate: IceCandidate): Promise<void> {
+    // A complex type is known to Kurento by the `__module__` and `__type__` that kurento-client gives it. None
+    // of its fields may be absent there; it finds the media by the index.
+    const toComplex = KurentoClient.getComplexType('IceCandidate');
+    const { candidate: line, sdpMid, sdpMLineIndex } = candidate;
+    const complex = toComplex({
+      candidate: line,
+      sdpMid: sdpMid ?? '',
+      sdpMLineIndex: sdpMLineIndex ?? 0,
+    });
+    await this.#request('add-ice-candidate', url, server =>
+      server.invoke(server.linkOf(endpoint), endpoint, 'addIceCandidate', { candidate: complex }),
+    );
+  }
+
+  async releaseEndpoint({ server: url, endpoint }: EndpointRef): Promise<void> {
+    this.#servers.get(url)?.routes.removeEndpoint(endpoint);
+    await this.#release('release-endpoint', url, endpoint);
+  }
+
+  async releasePipeline({
+    server: url,
+    pipeline,
+  }: {
+    server: MediaServerUrl;
+    pipeline: PipelineId;
+  }): Promise<void> {
+    this.#servers.get(url)?.routes.removePipeline(pipeline);
+    await this.#release('release-pipeline', url, pipeline);
+  }
+
+  async #join<O extends PublishOrder, T extends { endpoint: EndpointRef['endpoint'] }>(
+    operation: string,
+    order: O,
+    plan: (order: O) => Join<T>,
+    pipelineOf: (media: T) => PipelineId,
+  ): Promise<T> {
+    return this.#request(operation, order.server, async server => {
+      const { transaction, read } = plan(order);
+      const link = server.linkFor(order.room);
+      const media = read(await server.build(link, transaction, order.signal));
+      const { onEvent } = order;
+      server.routes.add({ endpoint: media.endpoint, pipeline: pipelineOf(media), link, onEvent });
+      return media;
+    });
+  }
+
+  #release(operation: string, url: MediaServerUrl, object: string): Promise<void> {
+    return this.#metrics.measure(operation, async () => {
+      const server = this.server(url);
+      // Also for a server that is down: it is owed the release then.
+      await server.ready().catch(() => undefined);
+      await server.release(object);
+    });
+  }
+
+  #request<T>(
+    operation: string,
+    url: MediaServerUrl,
+    request: (server: MediaServer) => Promise<T>,
+  ): Promise<T> {
+    return this.#metrics.measure(operation, async () => {
+      const server = this.server(url);
+      await server.ready();
+      return request(server);
+    });
+  }
+}
