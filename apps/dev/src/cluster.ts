@@ -8,12 +8,12 @@ import { isPortFree, planPorts } from './ports.js';
 import { waitUntilReady } from './readiness.js';
 import { type ProvidedRedis, provideRedis } from './redis/provide-redis.js';
 
-export interface RunningNode {
+interface RunningNode {
   child: Child;
   port: number;
 }
 
-export interface MediaServer {
+interface MediaServer {
   id: string;
   url: string;
   /** Absent when it is a real Kurento Media Server, started by somebody else. */

@@ -45,7 +45,8 @@ export async function unpackFromDebian(order: Unpacking): Promise<RedisProgram> 
     await asProgram(partial, order);
     await rename(partial, root);
   } finally {
-    for (const folder of [partial, download]) await rm(folder, { recursive: true, force: true });
+    for (const folder of [partial, download, listsIn(order)])
+      await rm(folder, { recursive: true, force: true });
   }
   return asProgram(root, order);
 }
@@ -94,7 +95,7 @@ const aptOptions = [
 
 /** Package lists of our own: updating the system's needs root. Returns the options that make apt use them. */
 async function fetchLists(order: Unpacking, earlier: unknown): Promise<string[]> {
-  const lists = join(order.folder, 'lists');
+  const lists = listsIn(order);
   await mkdir(join(lists, 'partial'), { recursive: true });
   const apt = ['-o', `Dir::State::Lists=${lists}`];
   order.step("reading Debian's package lists (once)");
@@ -105,6 +106,10 @@ async function fetchLists(order: Unpacking, earlier: unknown): Promise<string[]>
     throw new Error(firstLine(cause) || firstLine(earlier));
   }
   return apt;
+}
+
+function listsIn(order: Unpacking): string {
+  return join(order.folder, 'lists');
 }
 
 async function isInstalled(name: string, order: Unpacking): Promise<boolean> {
