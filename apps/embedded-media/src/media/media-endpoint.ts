@@ -23,7 +23,9 @@ export interface MediaEndpointEvents {
   'ice-state': IceState;
   'connection-state': UpDown;
   'media-state': UpDown;
+  /** Kurento's sense: media flows from the pipeline into this endpoint, on its way to the peer. */
   'flow-in': FlowChange;
+  /** Kurento's sense: media that the peer sent flows out of this endpoint into the pipeline. */
   'flow-out': FlowChange;
   'candidate-pair': SelectedPair;
 }
@@ -58,16 +60,18 @@ export interface MediaEndpoint {
   readonly remoteSdp: string | undefined;
   /** ICE and DTLS are up. */
   readonly connectionState: UpDown;
-  /** Media has arrived from the peer, or the peer has reported reception of ours, and the connection is up. */
+  /** RTP or RTCP keeps coming from the peer. */
   readonly mediaState: UpDown;
+  /** As 'flow-in' says. */
   isFlowingIn(media: Media): boolean;
+  /** As 'flow-out' says. */
   isFlowingOut(media: Media): boolean;
   stats(): EndpointStats;
 
   /** 0 removes the limit. */
   setMaxVideoRecvBandwidth(kbps: number): void;
   setMinVideoRecvBandwidth(kbps: number): void;
-  /** 0 removes the limit. */
+  /** Kept for the protocol's sake: a forwarded stream cannot be made smaller for one viewer. */
   setMaxVideoSendBandwidth(kbps: number): void;
 
   on<E extends keyof MediaEndpointEvents>(event: E, listener: (value: MediaEndpointEvents[E]) => void): void;

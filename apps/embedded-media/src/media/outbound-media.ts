@@ -1,0 +1,267 @@
+import { type Codec, clockRates, mismatch } from './codec.js';
+import type { MediaOutStats } from './endpoint-stats.js';
+import { FlowWatch } from './flow-watch.js';
+import type { InboundMedia } from './inbound-media.js';
+import type { Media } from './media-endpoint.js';
+import { compactNtp, ntpFromUnixMs } from './ntp-time.js';
+import type { RemoteCodec } from './remote-description.js';
+import { buildSenderReport, type ReportBlock } from './rtcp-packet.js';
+import { type RtpPacket, writeRtpHeader } from './rtp-packet.js';
+import { sequenceDistance } from './serial-number.js';
+
+const KEYFRAME_RETRY_MS = 1000;
+/** After this long without a keyframe a broken picture is better than none: the decoder may manage. */
+const KEYFRAME_PATIENCE_MS = 8000;
+/** For this many packets after a splice a number before its first one means the packets that were held back. */
+const STRAGGLERS = 512;
+/** The pause, in time, between the last packet of one source and the first of the next. */
+const SPLICE_MS = 20;
+
+export interface OutboundHost {
+  readonly isOpen: boolean;
+  send(packet: Buffer): boolean;
+  onFlow(media: Media, isFlowing: boolean): void;
+}
+
+/**
+ * One medium of what we send a peer: a stream of our own (SSRC, sequence, timestamps without breaks)
+ * into which the packets of whatever source is connected are spliced.
+ *
+ * ```
+ * waiting --keyframe (or audio)--> flowing --source gone or restarted--> waiting
+ * ```
+ * While waiting for a keyframe nothing is sent, and the source is asked for one again and again.
+ */
+export class OutboundMedia {
+  readonly #flow: FlowWatch;
+  readonly #clockRate: number;
+  #source: InboundMedia | undefined;
+  #codecs: readonly RemoteCodec[] = [];
+  #lastCodec: Codec | undefined;
+  #payloadType = -1;
+  #isWaiting = true;
+  #waitingSinceMs = 0;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  /** Source number + offset = our number, on their circles. */
+  #sequenceOffset = 0;
+  #timestampOffset = 0;
+  #firstOfSource = 0;
+  #sinceSplice = 0;
+  #lastSequence: number;
+  #lastTimestamp: number;
+  #lastAtMs = 0;
+  #hasSent = false;
+  #peerReport: ReportBlock | undefined;
+  readonly #counters = {
+    packets: 0,
+    bytes: 0,
+    octets: 0,
+    retransmitted: 0,
+    dropped: 0,
+    nacks: 0,
+    plis: 0,
+    firs: 0,
+  };
+
+  constructor(
+    readonly media: Media,
+    readonly ssrc: number,
+    private readonly host: OutboundHost,
+    random: () => number = Math.random,
+  ) {
+    this.#clockRate = media === 'AUDIO' ? clockRates.opus : clockRates.VP8;
+    this.#flow = new FlowWatch(isFlowing => host.onFlow(media, isFlowing));
+    // Below half: SRTP's roll-over counter must not be in doubt at the start (RFC 3711 3.3.1).
+    this.#lastSequence = Math.floor(random() * 0x7fff);
+    this.#lastTimestamp = Math.floor(random() * 0x1_0000_0000);
+  }
+
+  get isFlowing(): boolean {
+    return this.#flow.isFlowing;
+  }
+
+  get source(): InboundMedia | undefined {
+    return this.#source;
+  }
+
+  /** The codecs this peer can be sent; none until it is negotiated, or when it does not receive. */
+  setCodecs(codecs: readonly RemoteCodec[]): void {
+    this.#codecs = codecs;
+    this.#lastCodec = undefined;
+  }
+
+  connect(source: InboundMedia, nowMs: number): void {
+    if (this.#source === source) return;
+    this.disconnect();
+    this.#source = source;
+    source.addSink(this);
+    this.#wait(nowMs);
+    this.onTick(nowMs);
+  }
+
+  disconnect(): void {
+    this.#source?.removeSink(this);
+    this.onSourceGone();
+  }
+
+  onSourceGone(): void {
+    this.#source = undefined;
+    this.#isWaiting = true;
+    this.#flow.stop();
+  }
+
+  onSourceRestarted(): void {
+    this.#isWaiting = true;
+    this.#waitingSinceMs = 0;
+  }
+
+  forward(packet: RtpPacket, nowMs: number): void {
+    if (!this.host.isOpen) return;
+    const payloadType = this.#payloadTypeOf(packet.codec);
+    if (payloadType < 0) {
+      this.#counters.dropped += 1;
+      return;
+    }
+    if (this.#isWaiting) {
+      if (!this.#mayStartWith(packet, nowMs)) {
+        this.#counters.dropped += 1;
+        return;
+      }
+      this.#splice(packet, nowMs);
+    }
+    if (this.#sinceSplice < STRAGGLERS) {
+      this.#sinceSplice += 1;
+      if (sequenceDistance(packet.sequenceNumber, this.#firstOfSource) < 0) return;
+    }
+    const sequence = (packet.sequenceNumber + this.#sequenceOffset) & 0xffff;
+    const timestamp = (packet.timestamp + this.#timestampOffset) >>> 0;
+    writeRtpHeader(packet, payloadType, sequence, timestamp, this.ssrc);
+    if (!this.host.send(packet.buffer)) {
+      this.#counters.dropped += 1;
+      return;
+    }
+    if (!this.#hasSent || sequenceDistance(sequence, this.#lastSequence) > 0) {
+      this.#lastSequence = sequence;
+      this.#lastTimestamp = timestamp;
+      this.#hasSent = true;
+    }
+    this.#lastAtMs = nowMs;
+    this.#counters.packets += 1;
+    this.#counters.bytes += packet.buffer.length;
+    this.#counters.octets += packet.payloadEnd - packet.payloadStart;
+    this.#flow.onPacket(nowMs);
+  }
+
+  /** Answers a NACK from the source's history: the same packet again, on the same stream. */
+  retransmit(sequenceNumbers: readonly number[], nowMs: number): void {
+    this.#counters.nacks += 1;
+    if (!this.#source || this.#isWaiting) return;
+    for (const sequence of sequenceNumbers) {
+      const wanted = (sequence - this.#sequenceOffset) & 0xffff;
+      if (this.#sinceSplice < STRAGGLERS && sequenceDistance(wanted, this.#firstOfSource) < 0) continue;
+      const packet = this.#source.recall(wanted, nowMs);
+      if (!packet) continue;
+      const payloadType = this.#payloadTypeOf(packet.codec);
+      if (payloadType < 0) continue;
+      writeRtpHeader(
+        packet,
+        payloadType,
+        sequence,
+        (packet.timestamp + this.#timestampOffset) >>> 0,
+        this.ssrc,
+      );
+      if (this.host.send(packet.buffer)) this.#counters.retransmitted += 1;
+    }
+  }
+
+  onKeyframeRequest(kind: 'pli' | 'fir', nowMs: number): void {
+    if (kind === 'pli') this.#counters.plis += 1;
+    else this.#counters.firs += 1;
+    this.#source?.requestKeyframe(nowMs);
+  }
+
+  onPeerReport(report: ReportBlock): void {
+    this.#peerReport = report;
+  }
+
+  onTick(nowMs: number): void {
+    this.#flow.onTick(nowMs);
+    if (this.media !== 'VIDEO' || !this.#isWaiting || !this.#source || !this.host.isOpen) return;
+    if (this.#codecs.length === 0 || nowMs - this.#askedAtMs < KEYFRAME_RETRY_MS) return;
+    if (this.#waitingSinceMs === 0) this.#waitingSinceMs = nowMs;
+    this.#askedAtMs = nowMs;
+    this.#source.requestKeyframe(nowMs);
+  }
+
+  /** Undefined until something was sent and the source has told its own time. */
+  senderReport(nowMs: number): Buffer | undefined {
+    const sourceTimestamp =
+      this.#hasSent && !this.#isWaiting ? this.#source?.clock.timestampAt(nowMs) : undefined;
+    if (sourceTimestamp === undefined) return undefined;
+    const { packets, octets } = this.#counters;
+    const rtpTimestamp = (sourceTimestamp + this.#timestampOffset) >>> 0;
+    return buildSenderReport(
+      { ssrc: this.ssrc, ntp: ntpFromUnixMs(nowMs), rtpTimestamp, packets, octets },
+      [],
+    );
+  }
+
+  stats(): (MediaOutStats & { ssrc: number }) | undefined {
+    if (this.#codecs.length === 0) return undefined;
+    const { octets: _, ...counters } = this.#counters;
+    const report = this.#peerReport;
+    return {
+      ssrc: this.ssrc,
+      ...counters,
+      packetsLost: report?.packetsLost ?? 0,
+      fractionLost: report?.fractionLost ?? 0,
+      jitterMs: report ? (report.jitter / this.#clockRate) * 1000 : 0,
+    };
+  }
+
+  #wait(nowMs: number): void {
+    this.#isWaiting = true;
+    this.#waitingSinceMs = this.host.isOpen ? nowMs : 0;
+    this.#askedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #mayStartWith(packet: RtpPacket, nowMs: number): boolean {
+    if (this.media === 'AUDIO' || packet.isKeyframeStart) return true;
+    if (this.#waitingSinceMs === 0) this.#waitingSinceMs = nowMs;
+    return nowMs - this.#waitingSinceMs > KEYFRAME_PATIENCE_MS;
+  }
+
+  /** Continues our numbering with the first packet of a source. */
+  #splice(packet: RtpPacket, nowMs: number): void {
+    const pauseMs = this.#hasSent ? Math.max(SPLICE_MS, nowMs - this.#lastAtMs) : 0;
+    const timestamp = this.#lastTimestamp + Math.round((pauseMs * this.#clockRate) / 1000);
+    this.#sequenceOffset = (this.#lastSequence + 1 - packet.sequenceNumber) & 0xffff;
+    this.#timestampOffset = (timestamp - packet.timestamp) >>> 0;
+    this.#firstOfSource = packet.sequenceNumber;
+    this.#sinceSplice = 0;
+    this.#isWaiting = false;
+    this.#waitingSinceMs = 0;
+  }
+
+  #payloadTypeOf(codec: Codec): number {
+    if (codec === this.#lastCodec) return this.#payloadType;
+    let best: number | undefined;
+    this.#payloadType = -1;
+    for (const candidate of this.#codecs) {
+      const rank = mismatch(codec, candidate.codec);
+      if (rank === undefined || (best !== undefined && best <= rank)) continue;
+      best = rank;
+      this.#payloadType = candidate.payloadType;
+    }
+    this.#lastCodec = codec;
+    return this.#payloadType;
+  }
+}
+
+/** The round trip a report tells of, or undefined when its sender has seen no report of ours. */
+export function roundTripMs(report: ReportBlock, nowMs: number): number | undefined {
+  if (report.lastSr === 0) return undefined;
+  const now = compactNtp(ntpFromUnixMs(nowMs));
+  const trip = (now - report.lastSr - report.delaySinceLastSr) | 0;
+  return trip < 0 ? 0 : (trip / 65_536) * 1000;
+}

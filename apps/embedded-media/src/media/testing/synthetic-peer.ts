@@ -1,0 +1,156 @@
+import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
+import type { MediaEndpoint } from '../media-endpoint.js';
+import { buildNack, buildPli, buildReceiverReport, parseRtcp, type RtcpMessage } from '../rtcp-packet.js';
+import { isRtcp, type ParsedRtp, parseRtp, payloadTypeOf } from '../rtp-packet.js';
+import { h264Payload, opusPayload, rtp, vp8Payload } from './rtp-sample.js';
+import { until } from './until.js';
+
+export interface PeerCodecs {
+  opus: number;
+  vp8?: number;
+  h264?: number;
+}
+
+export interface ReceivedPacket extends ParsedRtp {
+  payloadType: number;
+}
+
+/** A WebRTC client without a browser: libdatachannel with packets of our own making. */
+export class SyntheticPeer {
+  readonly audio: ReceivedPacket[] = [];
+  readonly video: ReceivedPacket[] = [];
+  readonly rtcp: RtcpMessage[] = [];
+  readonly audioSsrc = 1000 + Math.floor(Math.random() * 1e9);
+  readonly videoSsrc = this.audioSsrc + 1;
+  /** Answers every keyframe request at once, as an encoder does. */
+  answersPli = true;
+  sequence = 0xfff0;
+  timestamp = 0xffff_0000;
+  readonly #connection: PeerConnection;
+  readonly #audioTrack: Track;
+  readonly #videoTrack: Track;
+  #timer: NodeJS.Timeout | undefined;
+  #audioSequence = 7;
+  #audioTimestamp = 1;
+
+  constructor(
+    name: string,
+    readonly codecs: PeerCodecs,
+    readonly role: 'publisher' | 'viewer',
+  ) {
+    const direction = role === 'publisher' ? 'SendOnly' : 'RecvOnly';
+    this.#connection = new PeerConnection(name, { iceServers: [], bindAddress: '127.0.0.1' });
+    const audio = new Audio('a', direction);
+    audio.addOpusCodec(codecs.opus);
+    const video = new Video('v', direction);
+    if (codecs.vp8 !== undefined) video.addVP8Codec(codecs.vp8);
+    if (codecs.h264 !== undefined) video.addH264Codec(codecs.h264);
+    if (role === 'publisher') {
+      audio.addSSRC(this.audioSsrc, name, name, `${name}-a`);
+      video.addSSRC(this.videoSsrc, name, name, `${name}-v`);
+    }
+    this.#audioTrack = this.#connection.addTrack(audio);
+    this.#videoTrack = this.#connection.addTrack(video);
+    this.#audioTrack.onMessage(packet => this.#receive(packet, this.audio));
+    this.#videoTrack.onMessage(packet => this.#receive(packet, this.video));
+  }
+
+  get state(): string {
+    return this.#connection.state();
+  }
+
+  /** Offers itself to an endpoint and exchanges candidates both ways; resolves with the answer. */
+  async join(endpoint: MediaEndpoint): Promise<string> {
+    endpoint.on('candidate', ({ candidate }) => this.#connection.addRemoteCandidate(candidate, 'a'));
+    const gathered: string[] = [];
+    this.#connection.onLocalCandidate(candidate => gathered.push(candidate));
+    this.#connection.setLocalDescription('offer');
+    const offer = this.#connection.localDescription()?.sdp ?? '';
+    const answer = await endpoint.processOffer(offer);
+    this.#connection.setRemoteDescription(answer, 'answer');
+    endpoint.gatherCandidates();
+    await until('candidates', () => gathered.length > 0);
+    for (const candidate of gathered) endpoint.addIceCandidate({ candidate, sdpMid: 'a', sdpMLineIndex: 0 });
+    return answer;
+  }
+
+  async connected(): Promise<void> {
+    await until('tracks open', () => this.#videoTrack.isOpen() && this.#audioTrack.isOpen());
+  }
+
+  /** 30 pictures and 50 sounds a second, the first picture a keyframe. */
+  startSending(): void {
+    let tick = 0;
+    this.sendVideo('key');
+    this.#timer = setInterval(() => {
+      this.sendAudio();
+      if (tick++ % 2 === 0) this.sendVideo('inter');
+    }, 20);
+  }
+
+  stopSending(): void {
+    clearInterval(this.#timer);
+  }
+
+  sendVideo(kind: 'key' | 'inter', options: { isLost?: boolean; sequence?: number } = {}): void {
+    const isVp8 = this.codecs.vp8 !== undefined;
+    const sequence = options.sequence ?? this.sequence++;
+    const packet = rtp({
+      payloadType: (isVp8 ? this.codecs.vp8 : this.codecs.h264) as number,
+      sequenceNumber: sequence,
+      timestamp: options.sequence === undefined ? (this.timestamp += 3000) : this.timestamp,
+      ssrc: this.videoSsrc,
+      isMarked: true,
+      payload: isVp8 ? vp8Payload(kind) : h264Payload(kind),
+    });
+    if (!options.isLost) this.#videoTrack.sendMessageBinary(packet);
+  }
+
+  sendAudio(): void {
+    const packet = rtp({
+      payloadType: this.codecs.opus,
+      sequenceNumber: this.#audioSequence++,
+      timestamp: (this.#audioTimestamp += 960),
+      ssrc: this.audioSsrc,
+      payload: opusPayload,
+    });
+    this.#audioTrack.sendMessageBinary(packet);
+  }
+
+  sendRtcp(packet: Buffer): void {
+    this.#videoTrack.sendMessageBinary(packet);
+  }
+
+  sendNack(sequenceNumbers: number[]): void {
+    this.sendRtcp(
+      Buffer.concat([buildReceiverReport(1, []), buildNack(1, this.video[0]?.ssrc ?? 0, sequenceNumbers)]),
+    );
+  }
+
+  sendPli(): void {
+    this.sendRtcp(Buffer.concat([buildReceiverReport(1, []), buildPli(1, this.video[0]?.ssrc ?? 0)]));
+  }
+
+  ofType<T extends RtcpMessage['type']>(type: T): Extract<RtcpMessage, { type: T }>[] {
+    return this.rtcp.filter((message): message is Extract<RtcpMessage, { type: T }> => message.type === type);
+  }
+
+  close(): void {
+    this.stopSending();
+    this.#audioTrack.close();
+    this.#videoTrack.close();
+    this.#connection.close();
+  }
+
+  #receive(packet: Buffer, into: ReceivedPacket[]): void {
+    if (!isRtcp(packet)) {
+      const parsed = parseRtp(packet);
+      if (parsed) into.push({ ...parsed, payloadType: payloadTypeOf(packet) });
+      return;
+    }
+    for (const message of parseRtcp(packet)) {
+      this.rtcp.push(message);
+      if (message.type === 'pli' && this.answersPli && this.#videoTrack.isOpen()) this.sendVideo('key');
+    }
+  }
+}
