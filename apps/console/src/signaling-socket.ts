@@ -71,9 +71,7 @@ type CloseCode = (typeof closeCodes)[CloseReason]['code'];
 
 /** Typed against the protocol's table without carrying it into the page. */
 const problemOfCloseCode: Partial<Record<CloseCode, Problem>> = {
-  4003: { code: 'node-full' },
   4500: { code: 'server-refuses' },
-  4501: { code: 'server-refuses' },
   1009: { code: 'server-refuses' },
 };
 
