@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { findOnPath } from '../bin/lib/path-search.mjs';
 import { anyFreePort } from './ports.js';
 import type { Summary } from './summary.js';
 import { freeBasePort, StartCommand, until } from './testing/start-command.js';
@@ -18,6 +19,12 @@ const isAlive = (pid: number) => {
 
 const pidsOf = ({ nodes, mediaServers, redis, guardian }: Summary): number[] =>
   [...nodes, ...mediaServers, redis, guardian].flatMap(({ pid }) => (pid === null ? [] : [pid]));
+
+const pathOf = (program: string) => {
+  const file = findOnPath(program, process.env.PATH);
+  if (file === undefined) throw new Error(`there is no ${program} on PATH`);
+  return file;
+};
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 
@@ -41,7 +48,7 @@ describe('npm start', () => {
     const pids = pidsOf(summary);
     expect(pids).toHaveLength(5);
     expect(pids.filter(isAlive)).toEqual(pids);
-    expect((await start.processesLeft()).sort()).toEqual(pids.sort());
+    expect(await start.processesLeft()).toEqual(pids.sort());
     for (const { ready, live, metrics } of summary.nodes) {
       for (const url of [ready, live, metrics]) expect(await statusOf(url), url).toBe(200);
     }
@@ -152,7 +159,9 @@ describe('npm start refuses, with one sentence, an exit code and nothing left ru
   it('a machine without a Redis to be had', async () => {
     const bare = await mkdtemp(join(tmpdir(), 'bare-path-'));
     onTestFinished(() => rm(bare, { recursive: true }));
+    // What npm and the build call by name, and nothing else.
     await symlink(process.execPath, join(bare, 'node'));
+    for (const program of ['npm', 'sh']) await symlink(pathOf(program), join(bare, program));
     const env = { PATH: bare };
     const { code, sentence } = await refusalOf(['--port', String(await freeBasePort(2))], env);
     expect(code).toBe(69);

@@ -49,7 +49,8 @@ async function askVersion(url: string): Promise<string | undefined> {
     throw lastError ?? cause;
   } finally {
     clearTimeout(late);
-    redis.disconnect();
+    // On a link that has ended already it would hold the process for another 2 s.
+    if (redis.status !== 'end') redis.disconnect();
   }
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -57,8 +57,12 @@ export class StartCommand {
     return this.#process.pid;
   }
 
+  get #runFolder(): string {
+    return join(runs, String(this.pid));
+  }
+
   get runFolderExists(): boolean {
-    return existsSync(join(runs, String(this.pid)));
+    return existsSync(this.#runFolder);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -77,13 +81,15 @@ export class StartCommand {
   /** Process ids of whatever this command started and is still there. */
   async processesLeft(): Promise<number[]> {
     const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0 && pid !== this.pid);
-    const marks = await Promise.all(
-      pids.map(async pid => {
-        const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-        return environment.includes(this.#mark);
-      }),
-    );
-    return pids.filter((_, index) => marks[index]);
+    const areOurs = await Promise.all(pids.map(pid => this.#started(pid)));
+    return pids.filter((_, index) => areOurs[index]).sort();
+  }
+
+  /** Redis writes its title over its environment; it is known by the folder it works in. */
+  async #started(pid: number): Promise<boolean> {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    return environment.includes(this.#mark) || folder.startsWith(join(this.#runFolder, '/'));
   }
 }
 
