@@ -3,8 +3,8 @@ import { GuardianLink } from './guardian-link.js';
 
 /** Nodes first, so that they can still tell their clients and Redis; what they need goes after them. */
 const stopOrder: readonly Role[] = ['node', 'media', 'redis'];
-/** How long a process may take to end after SIGTERM before it is killed. */
-const stopDeadlineMs = 8000;
+/** How long a process may take to end after SIGTERM before it is killed: more than a node gives itself. */
+const stopDeadlineMs = 12_000;
 
 /** Every process of one cluster: whatever was started through here is ended by `stop`, or else by the guardian. */
 export class Children {

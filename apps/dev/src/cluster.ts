@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StartOptions } from '../bin/lib/start-options.mjs';
@@ -55,7 +56,12 @@ export async function startCluster(options: StartOptions, surroundings: Surround
     wanted.kind === 'kurento'
       ? wanted.urls.map((url, index) => ({ id: `kms-${index + 1}`, url }))
       : await startMediaServers(ports.mediaServers, options, surroundings);
-  const needs = { redisUrl: redis.url, mediaServers: mediaServers.map(server => server.url) };
+  const needs = {
+    redisUrl: redis.url,
+    mediaServers: mediaServers.map(server => server.url),
+    // Somebody else's Redis may know another node-1.
+    idSuffix: redis.child ? '' : `-${randomBytes(3).toString('hex')}`,
+  };
   const nodes = await startNodes(ports.nodes, needs, options, surroundings);
   return { redis, mediaServers, nodes };
 }
@@ -91,13 +97,13 @@ async function startMediaServers(
 
 async function startNodes(
   ports: number[],
-  needs: { redisUrl: string; mediaServers: string[] },
+  needs: { redisUrl: string; mediaServers: string[]; idSuffix: string },
   options: StartOptions,
   { children, runFolder, step, stopped }: Surroundings,
 ): Promise<RunningNode[]> {
   step('starting signaling nodes');
   const nodes = ports.map((port, index) => {
-    const id = `node-${index + 1}`;
+    const id = `node-${index + 1}${needs.idSuffix}`;
     const child = children.start({
       role: 'node',
       id,

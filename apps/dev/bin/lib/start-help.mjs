@@ -12,7 +12,7 @@ Environment
   REDIS_URL            the Redis to use, e.g. redis://10.0.0.6:6379. Without it: redis-server or valkey-server
                        from PATH, else Debian's package unpacked into the cache folder; private, in memory only
   MANYCAST_*           settings of the apps are handed on: MANYCAST_LOG_LEVEL to all of them,
-                       MANYCAST_COLLECTOR_PERIOD_MS and MANYCAST_UDP_* to the embedded media servers, every
+                       MANYCAST_COLLECTOR_PERIOD_MS and MANYCAST_UDP_PORT to the embedded media servers, every
                        other name to the nodes, which refuse what they do not know. Addresses, ports and
                        identities are given by the flags above
 

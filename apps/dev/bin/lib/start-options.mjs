@@ -13,8 +13,8 @@ const chosenHere = {
   MANYCAST_REDIS_URL: 'REDIS_URL',
   MANYCAST_MEDIA_SERVERS: '--kms',
 };
-const forMediaServers = /^MANYCAST_(COLLECTOR_PERIOD_MS|UDP_.+|LOG_LEVEL)$/;
-const forMediaServersOnly = /^MANYCAST_(COLLECTOR_PERIOD_MS|UDP_.+)$/;
+const forMediaServersOnly = /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+)$/;
+const forBoth = /^MANYCAST_LOG_LEVEL$/;
 
 /**
  * @param {string[]} argv
@@ -127,7 +127,7 @@ function settings(env) {
       if (!/^npm_|^REDIS_URL$/i.test(name)) inherited[name] = value;
       continue;
     }
-    if (forMediaServers.test(name)) mediaSettings[name] = value;
+    if (forBoth.test(name) || forMediaServersOnly.test(name)) mediaSettings[name] = value;
     if (!forMediaServersOnly.test(name)) nodeSettings[name] = value;
   }
   return { inherited, nodeSettings, mediaSettings };
