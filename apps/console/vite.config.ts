@@ -1,6 +1,5 @@
 import { defineConfig } from 'vite';
 
-// biome-ignore lint/style/noDefaultExport: Vite reads the default export.
 export default defineConfig({
   // Relative addresses: the same build works on every node, port and path prefix.
   base: './',

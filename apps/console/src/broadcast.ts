@@ -15,8 +15,8 @@ export const startBroadcast: StartParticipation = order => {
   };
   const onEvent = (event: ParticipationEvent) => {
     if (isOver) return;
-    if (event.type === 'problem' || event.type === 'ended-by-server') release();
     order.onEvent(event);
+    if (event.type === 'problem' || event.type === 'ended-by-server') release();
   };
 
   async function start() {

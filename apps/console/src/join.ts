@@ -26,9 +26,11 @@ const harmless: ReadonlySet<string> = new Set(['bad-candidate', 'too-many-candid
 /**
  *   opening ──▶ asked ──accepted──▶ accepted ──▶ over
  *                 ▲ │ no-presenter                ▲
- *        askAgain └─▼─ refused ───────────────────┘
+ *        askAgain └─▼─ dismissed ─────────────────┘
+ *
+ * Dismissed: rejected, or told that the broadcast is over. The server holds nothing and expects no `stop`.
  */
-type Phase = 'opening' | 'asked' | 'refused' | 'accepted' | 'over';
+type Phase = 'opening' | 'asked' | 'dismissed' | 'accepted' | 'over';
 
 export function joinRoom(order: JoinOrder): Join {
   let phase: Phase = 'opening';
@@ -37,20 +39,19 @@ export function joinRoom(order: JoinOrder): Join {
   let socket: SignalingSocket | undefined;
   let answerTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `stop` is not sent where nothing is held: after a rejection or after the server's own end. */
-  function release(tellServer: boolean) {
-    if (tellServer && (phase === 'asked' || phase === 'accepted')) socket?.send({ id: 'stop' });
+  function leave() {
+    if (phase === 'asked' || phase === 'accepted') socket?.send({ id: 'stop' });
     phase = 'over';
     clearTimeout(answerTimer);
     negotiation?.close();
     socket?.close();
   }
-  function end(event: ParticipationEvent, tellServer: boolean) {
+  function end(event: ParticipationEvent) {
     if (phase === 'over') return;
-    release(tellServer);
     order.onEvent(event);
+    leave();
   }
-  const fail = (problem: Problem) => end({ type: 'problem', problem }, true);
+  const fail = (problem: Problem) => end({ type: 'problem', problem });
 
   function ask() {
     phase = 'asked';
@@ -79,7 +80,8 @@ export function joinRoom(order: JoinOrder): Join {
         if (phase === 'asked' || phase === 'accepted') negotiation?.addCandidate(message.candidate);
         break;
       case 'stopCommunication':
-        end({ type: 'ended-by-server' }, false);
+        phase = 'dismissed';
+        end({ type: 'ended-by-server' });
         break;
       case 'error':
         if (!harmless.has(message.code)) fail(message);
@@ -95,7 +97,7 @@ export function joinRoom(order: JoinOrder): Join {
       negotiation?.accept(message.sdpAnswer);
       return;
     }
-    phase = 'refused';
+    phase = 'dismissed';
     negotiation?.close();
     if (message.code === 'no-presenter') order.onEvent({ type: 'no-presenter' });
     else fail(message);
@@ -121,11 +123,9 @@ export function joinRoom(order: JoinOrder): Join {
 
   return {
     askAgain: () => {
-      if (phase === 'refused') ask();
+      if (phase === 'dismissed') ask();
     },
-    leave: () => {
-      if (phase !== 'over') release(true);
-    },
+    leave,
     stats: async () => (negotiation && isMediaUp && phase === 'accepted' ? negotiation.stats() : []),
   };
 }

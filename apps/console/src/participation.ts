@@ -3,6 +3,9 @@ import type { Problem } from './problem.js';
 /**
  * The seam between the page and whatever speaks to the server: everything above it is words and buttons,
  * everything below it sockets and peer connections.
+ *
+ * `ended-by-server` and `problem` are told while the last picture is still there; once their handler returns,
+ * everything is released and no event follows.
  */
 export type ParticipationEvent =
   /** Broadcasts only: the camera runs; `hasSound` is false on a machine without a microphone. */
@@ -19,9 +22,8 @@ export type ParticipationEvent =
   | { type: 'ended-by-server' }
   | { type: 'problem'; problem: Problem };
 
-/** Guarantee: after `ended-by-server`, `problem` or `stop()` everything is released and no event follows. */
 export interface Participation {
-  /** Leaves the room, and gives back the camera. Idempotent. */
+  /** Leaves the room and gives back the camera; no event follows. Idempotent. */
   stop(): void;
   /** Empty while there is no connection to measure. */
   stats(): Promise<Iterable<RtcStat>>;

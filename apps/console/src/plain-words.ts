@@ -101,8 +101,8 @@ const table: Record<ProblemCode, PlainWords> = {
   },
   // the room
   'presenter-exists': {
-    what: 'Somebody else is live in this room.',
-    advice: 'Watch them, choose another room, or try again when they have stopped.',
+    what: 'Somebody is live in this room already.',
+    advice: 'Watch them, or choose another room. If it was you a moment ago, try again in a few seconds.',
     remedy: 'watch-instead',
   },
   'no-presenter': {

@@ -56,10 +56,11 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
   }
 
   function rest() {
+    // Before the media goes: the stage keeps its last picture.
+    stage.rest();
+    ticker.stop();
     participation?.stop();
     participation = undefined;
-    ticker.stop();
-    stage.rest();
   }
 
   page.goLive.addEventListener('click', () => takePart('presenter'));

@@ -4,7 +4,7 @@ export interface Stage {
   /** The visitor's own camera: always silent. */
   showOwn(stream: MediaStream): void;
   showBroadcast(stream: MediaStream): void;
-  /** The last picture stays; its buttons go. */
+  /** The stream is let go; its last picture stays until there is a new one. */
   rest(): void;
 }
 
@@ -14,7 +14,6 @@ export function createStage(page: PageElements, onPicture: () => void): Stage {
 
   function show(stream: MediaStream, muted: boolean) {
     if (video.srcObject === stream) return;
-    keepLastPicture(video);
     video.muted = muted;
     video.srcObject = stream;
     fullscreen.hidden = !canFullscreen(stage, video);
@@ -65,6 +64,9 @@ export function createStage(page: PageElements, onPicture: () => void): Stage {
       show(stream, false);
     },
     rest: () => {
+      keepLastPicture(video);
+      video.srcObject = null;
+      delete stage.dataset.picture;
       sound.hidden = true;
       fullscreen.hidden = true;
       withSound.hidden = true;
@@ -79,7 +81,7 @@ const tryPlay = (video: HTMLVideoElement) =>
     (error: unknown) => !(error instanceof DOMException && error.name === 'NotAllowedError'),
   );
 
-/** A new stream would show black until its first frame; the poster fills that gap with what was there. */
+/** Without a stream, and until the first frame of the next one, a video element shows its poster. */
 function keepLastPicture(video: HTMLVideoElement) {
   if (video.videoWidth === 0) return;
   const canvas = document.createElement('canvas');

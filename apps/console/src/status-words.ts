@@ -4,7 +4,7 @@ import type { PageState } from './page-state.js';
 export function statusWords(state: PageState): string {
   switch (state.name) {
     case 'idle':
-      return 'Ready. Go live, or watch whoever is live in this room.';
+      return 'Ready to go live or to watch.';
     case 'connecting':
       return connectingWords[state.step][state.role];
     case 'waiting':
@@ -14,7 +14,7 @@ export function statusWords(state: PageState): string {
       return state.hasSound ? 'You are live.' : 'You are live, without sound: no microphone was found.';
     case 'watching':
       if (!state.isFlowing) return 'Nothing arrives at the moment. Trying to get the picture back…';
-      return state.hasPicture ? 'Watching live.' : 'Connected. Waiting for the first picture…';
+      return state.hasPicture ? 'Watching live.' : 'Connected, waiting for a picture…';
     case 'ended':
       return endedWords[state.by][state.role];
     case 'failed':
