@@ -69,17 +69,17 @@ describe('the server manager', () => {
     'getUsedCpu blocks its connection for the interval: one connection is served one by one',
     async ({ kms }) => {
       const [slow, other] = [await kms.session(), await kms.session()];
-      const order: string[] = [];
       const startedAt = performance.now();
-      const measured = slow
-        .invoke(MANAGER, 'getUsedCpu', { interval: 600 })
-        .then(() => order.push('getUsedCpu'));
-      const behind = slow.call('ping').then(() => order.push('ping behind it'));
-      const beside = other.call('ping').then(() => order.push('ping beside it'));
-      await beside;
+      const measured = slow.request(
+        'invoke',
+        { object: MANAGER, operation: 'getUsedCpu', operationParams: { interval: 600 } },
+        'measured',
+      );
+      const behind = slow.request('ping', {}, 'behind');
+      await other.call('ping');
       const besideMs = performance.now() - startedAt;
       await Promise.all([measured, behind]);
-      expect(order).toEqual(['ping beside it', 'getUsedCpu', 'ping behind it']);
+      expect(slow.socket.replies.map(({ id }) => id).slice(-2)).toEqual(['measured', 'behind']);
       expect(performance.now() - startedAt).toBeGreaterThanOrEqual(590);
       expect(besideMs).toBeLessThan(400);
     },
@@ -88,14 +88,14 @@ describe('the server manager', () => {
   kmsCase('requests of one connection are answered in the order in which they came', async ({ kms }) => {
     const session = await kms.session();
     const pipeline = await session.createPipeline();
-    const order: number[] = [];
-    const asked = Array.from({ length: 30 }, (_, index) => {
-      const request =
-        index % 3 === 0 ? session.createEndpoint(pipeline) : session.invoke(pipeline, 'getTags');
-      return request.then(() => order.push(index));
-    });
+    const ids = Array.from({ length: 30 }, (_, index) => `in-order-${index}`);
+    const asked = ids.map((id, index) =>
+      index % 3 === 0
+        ? session.create('WebRtcEndpoint', { mediaPipeline: pipeline }, id)
+        : session.call('invoke', { object: pipeline, operation: 'getTags' }, id),
+    );
     await Promise.all(asked);
-    expect(order).toEqual(asked.map((_, index) => index));
+    expect(session.socket.replies.map(({ id }) => id).slice(-ids.length)).toEqual(ids);
   });
 
   kmsCase('ObjectCreated and ObjectDestroyed tell of every object, whoever made it', async ({ kms }) => {
