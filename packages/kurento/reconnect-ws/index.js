@@ -14,7 +14,7 @@ const LINK_DOWN = 'ELINKDOWN';
  *   connecting ──open──▶ up ──closed, silent, drop()──▶ down ──delayMs──▶ connecting
  *                                                        └──retries used up──▶ lost (`fail`)
  *
- * - Any frame is life; without one for `missedPings` pings the link is down (at most 4 × pingIntervalMs).
+ * - Any byte is life; without one for `missedPings` pings the link is down (at most 4 × pingIntervalMs).
  * - A request is answered in any case: by the server, by what it says after `resend`, or by an error.
  * - kurento-client sees the answers to its requests and nothing else. Whatever it would only print to the
  *   console (events, strays, nonsense) goes to the owner; its pings, whose state is global to its module, are
@@ -35,9 +35,9 @@ class Reconnection extends EventEmitter {
   /** @type {NodeJS.Timeout | undefined} */ #timer;
   #attempt = 0;
   #ended = false;
-  #hasHeard = false;
+  /** @type {import('node:net').Socket | undefined} */ #wire;
+  #bytesHeard = 0;
   #missed = 0;
-  #tickedAtMs = 0;
   /** @type {Map<number, { text: string, sentAtMs: number, socket: WebSocket }>} */ #unanswered = new Map();
   /** @type {(event: { data: Message }) => void} */ #receive = () => {};
   /** What kurento-jsonrpc takes for a W3C socket; one for all sockets of this link. */
@@ -129,11 +129,11 @@ class Reconnection extends EventEmitter {
     });
     this.#socket = socket;
     let reason = '';
+    socket.on('upgrade', response => {
+      this.#wire = response.socket;
+    });
     socket.on('open', () => this.#opened(socket));
-    socket.on('pong', () => this.#heard(socket));
-    socket.on('ping', () => this.#heard(socket));
     socket.on('message', data => {
-      this.#heard(socket);
       if (socket === this.#socket) this.#read(data.toString());
     });
     socket.on('error', error => {
@@ -147,31 +147,26 @@ class Reconnection extends EventEmitter {
     if (socket !== this.#socket) return;
     this.connected = true;
     this.#missed = 0;
-    this.#hasHeard = false;
-    this.#tickedAtMs = performance.now();
-    this.#timer = setInterval(() => this.#tick(socket), this.#options.pingIntervalMs);
+    this.#bytesHeard = this.#wire?.bytesRead ?? 0;
+    // Judged after the event loop has read what is there: a process that stood still does not take its own
+    // silence for the peer's.
+    this.#timer = setInterval(() => setImmediate(() => this.#judge(socket)), this.#options.pingIntervalMs);
     socket.ping();
     this.#onConnect(this.#stream);
     this.emit('up');
   }
 
   /** @param {WebSocket} socket */
-  #tick(socket) {
-    const now = performance.now();
-    // A tick that comes late says that this process stood still: what the peer sent meanwhile is not read yet.
-    const stoodStill = now - this.#tickedAtMs > 2 * this.#options.pingIntervalMs;
-    this.#tickedAtMs = now;
-    if (this.#hasHeard) this.#attempt = 0;
-    this.#missed = this.#hasHeard || stoodStill ? 0 : this.#missed + 1;
-    this.#hasHeard = false;
-    if (this.#missed >= this.#options.missedPings && !this.#options.isExcused(this.silentMs))
-      return this.drop(`silent for ${this.silentMs} ms`);
-    socket.ping();
-  }
-
-  /** @param {WebSocket} socket */
-  #heard(socket) {
-    if (socket === this.#socket) this.#hasHeard = true;
+  #judge(socket) {
+    if (socket !== this.#socket) return;
+    const bytes = this.#wire?.bytesRead ?? 0;
+    const isAlive = bytes > this.#bytesHeard;
+    this.#bytesHeard = bytes;
+    this.#missed = isAlive ? 0 : this.#missed + 1;
+    if (isAlive) this.#attempt = 0;
+    const isDead = this.#missed >= this.#options.missedPings && !this.#options.isExcused(this.silentMs);
+    if (isDead) this.drop(`silent for ${this.silentMs} ms`);
+    else socket.ping();
   }
 
   /** @param {WebSocket} socket @param {string} reason */

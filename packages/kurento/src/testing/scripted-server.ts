@@ -26,6 +26,15 @@ export class ScriptedError extends Error {
 
 export const never = new Promise<never>(() => {});
 
+/** A promise and what settles it. */
+export function held<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>(settle => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 /**
  * A server that speaks enough of Kurento's JSON-RPC to be wrong on purpose: errors where a test says so,
  * replies late or never, links dead in every way. What a healthy server does is tested on a real one.
