@@ -24,8 +24,7 @@ const table: Record<ProblemCode, PlainWords> = {
   },
   'camera-denied': {
     what: 'The camera and microphone are not allowed.',
-    advice:
-      'Allow them for this page (beside the address, or in the settings of your system), then try again.',
+    advice: 'Allow them beside the address or in your system’s settings, then try again.',
     remedy: 'try-again',
   },
   'no-camera': {
