@@ -38,7 +38,7 @@ export async function startEmbeddedMedia(
     plane,
     log,
     send: (session, text) => kurento.send(session, text),
-    checkResources,
+    checkResources: () => checkResources(),
   });
   kurento.use(new Dispatcher({ server, cache, log, onProcessed: metrics.countRequest }));
   const collector = new Collector({

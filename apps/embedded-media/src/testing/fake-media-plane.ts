@@ -40,7 +40,11 @@ export class FakeMediaEndpoint implements MediaEndpoint {
   }
 
   gatherCandidates(): void {
-    this.fire('candidate', { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 });
+    this.fire('candidate', {
+      candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host',
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+    });
     this.fire('gathering-done', undefined);
   }
 
@@ -84,7 +88,10 @@ export class FakeMediaEndpoint implements MediaEndpoint {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener as Listener]);
   }
 
-  off<E extends keyof MediaEndpointEvents>(event: E, listener: (value: MediaEndpointEvents[E]) => void): void {
+  off<E extends keyof MediaEndpointEvents>(
+    event: E,
+    listener: (value: MediaEndpointEvents[E]) => void,
+  ): void {
     const rest = (this.#listeners.get(event) ?? []).filter(known => known !== (listener as Listener));
     this.#listeners.set(event, rest);
   }

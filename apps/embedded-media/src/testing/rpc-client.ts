@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 
 export interface Reply {
@@ -19,6 +20,8 @@ export class RpcClient {
   readonly events: Notification[] = [];
   readonly replies: Reply[] = [];
   readonly #waiting = new Set<() => void>();
+  /** Random, since the server remembers the ids of a session that another client used before. */
+  readonly #idPrefix = randomUUID();
   #nextId = 1;
   isClosed = false;
 
@@ -46,7 +49,11 @@ export class RpcClient {
   }
 
   /** Sends a request and waits for the answer to it. */
-  async request(method: string, params?: object, id: unknown = this.#nextId++): Promise<Reply> {
+  async request(
+    method: string,
+    params?: object,
+    id: unknown = `${this.#idPrefix}-${this.#nextId++}`,
+  ): Promise<Reply> {
     const before = this.replies.length;
     this.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     return this.reply(id, before);
