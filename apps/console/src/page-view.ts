@@ -48,7 +48,7 @@ function showActions(page: PageElements, state: PageState) {
   page.watch.hidden = isTakingPart;
   page.stop.hidden = !isTakingPart;
   page.copyLink.hidden = state.name !== 'live';
-  if (page.copyLink.hidden) setText(page.copyLink, 'Copy viewer link');
+  if (page.copyLink.hidden) setText(page.copyLink, 'Copy link');
   setText(page.stop, stopWords(state));
   setText(page.watch, state.name === 'ended' && state.role === 'viewer' ? 'Watch again' : 'Watch');
   // A keyboard must not lose its place when the focused button goes away.
