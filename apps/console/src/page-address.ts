@@ -2,7 +2,7 @@ import type { Role } from './page-state.js';
 
 export const defaultRoomName = 'default';
 /** The server's rule for a room's name, known here so that a mistyped one is told before anything is asked. */
-export const roomNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const roomNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const isRoomName = (name: string): boolean => roomNamePattern.test(name);
 
 /** What the page's own address says: `?room=NAME&role=viewer|presenter&node=ws://host:port`. */

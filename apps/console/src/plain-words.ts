@@ -1,3 +1,4 @@
+// Long because it is one table: every problem of the page and of the protocol, in a visitor’s words.
 import type { Problem, ProblemCode } from './problem.js';
 
 /** What a button beside the words does. */
