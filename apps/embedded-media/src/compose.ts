@@ -57,7 +57,7 @@ export async function startEmbeddedMedia(
       await plane.close();
     },
   };
-  const services = await runServices([media, collector, kurento, http], log);
+  const services = await runServices([media, collector, http, kurento], log);
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${http.port}/kurento`;
   log.info({ url, serverId: server.serverId, collectorPeriodMs: config.collectorPeriodMs }, 'listening');
   return { url, stop: () => services.stop() };

@@ -4,6 +4,7 @@ import type { MediaServer } from '../media-server.js';
 import type { Method, MethodContext, Processed } from '../methods/method.js';
 import { methods } from '../methods/methods.js';
 import { Params } from '../methods/params.js';
+import { FairTurn } from './fair-turn.js';
 import type { ReplyCache } from './reply-cache.js';
 import { RpcError, rpcCodes } from './rpc-error.js';
 
@@ -17,6 +18,7 @@ export interface DispatcherOptions {
 /** Turns a JSON-RPC message into its response. Never throws; whatever goes wrong is an error response. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #turn = new FairTurn();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -58,6 +60,7 @@ export class Dispatcher {
       this.#options.onProcessed?.('unknown', rpcCodes.methodNotFound);
       return failed(id, new RpcError(rpcCodes.methodNotFound, 'Method not found.'));
     }
+    await this.#turn.take();
     try {
       const result = await this.#run(method, message, context);
       this.#options.onProcessed?.(name, 'success');

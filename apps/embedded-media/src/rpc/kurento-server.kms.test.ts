@@ -28,6 +28,10 @@ async function makeEndpoint(client: RpcClient, mediaPipeline: string): Promise<s
   return (await client.result('create', params)).value;
 }
 
+function httpUrl(): string {
+  return server.url.replace('ws:', 'http:').replace('/kurento', '');
+}
+
 /** Makes the endpoint tell of candidates. */
 async function gather(client: RpcClient, endpoint: string): Promise<void> {
   await client.invoke(endpoint, 'generateOffer');
@@ -235,6 +239,86 @@ describe('frames', () => {
     expect(await cpu).toBeGreaterThanOrEqual(0);
     await behind;
   });
+
+  it('does not let one big request hold up other connections', async () => {
+    const greedy = await open();
+    const quick = await open();
+    const operations = Array.from({ length: 3_000 }, (_, id) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'create',
+      params: { type: 'MediaPipeline' },
+    }));
+    const whole = greedy.result('transaction', { operations });
+    await quick.result('ping');
+    expect(greedy.replies).toEqual([]);
+    expect((await whole).value).toHaveLength(3_000);
+  });
+
+  it('answers a flood in order', async () => {
+    const client = await open();
+    const count = 5_000;
+    for (let id = 1; id <= count; id++) client.send(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
+    await client.until(() => client.replies.length === count);
+    expect(client.replies.every((reply, index) => reply.id === index + 1)).toBe(true);
+  });
+
+  it('reads binary frames as text', async () => {
+    const client = await open();
+    client.webSocket.send(Buffer.from('{"jsonrpc":"2.0","id":"b","method":"ping"}'));
+    expect((await client.reply('b')).result).toEqual({ value: 'pong' });
+  });
+
+  it('cuts off a client that does not read, before it costs more memory than allowed', async () => {
+    await server.stop();
+    await start({ maxUnsentBytes: '65536' });
+    const client = await open();
+    const other = await open();
+    const pipeline = await makePipeline(client);
+    await client.invoke(pipeline, 'addTag', { key: 'long', value: 'x'.repeat(500_000) });
+    client.webSocket.pause();
+    const ask = { object: pipeline, operation: 'getTags' };
+    for (let id = 0; id < 60; id++) {
+      client.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'invoke', params: ask }));
+    }
+    const metrics = async () => (await fetch(`${httpUrl()}/metrics`)).text();
+    await expect.poll(metrics, { timeout: 5_000 }).toContain('manycast_media_sockets 1');
+    expect(await other.result('ping')).toEqual({ value: 'pong' });
+  });
+
+  it('survives nonsense in every place', async () => {
+    const values = [
+      null,
+      true,
+      -1,
+      1e308,
+      '',
+      'newref:0',
+      '__proto__',
+      [],
+      [[]],
+      {},
+      { sessionId: {} },
+      '\u0000',
+    ];
+    const methods = ['connect', 'create', 'invoke', 'describe', 'subscribe', 'unsubscribe', 'release', 'ref'];
+    const client = await open();
+    const pipeline = await makePipeline(client);
+    for (const method of [...methods, 'unref', 'closeSession', 'transaction', 'ping', 'keepAlive']) {
+      for (const value of values) {
+        const object = value ?? pipeline;
+        const params = { object, type: value, operation: value, subscription: value, sessionId: value };
+        await client.request(method, {
+          ...params,
+          operationParams: value,
+          constructorParams: value,
+          operations: [value],
+        });
+      }
+    }
+    const fresh = await open();
+    expect(await fresh.result('ping')).toEqual({ value: 'pong' });
+  });
 });
 
 describe('objects', () => {
@@ -372,7 +456,7 @@ describe('a process', () => {
   it('answers health checks and shows its figures on the same port', async () => {
     const client = await open();
     await makeEndpoint(client, await makePipeline(client));
-    const base = server.url.replace('ws:', 'http:').replace('/kurento', '');
+    const base = httpUrl();
     expect((await fetch(`${base}/livez`)).status).toBe(200);
     expect((await fetch(`${base}/readyz`)).status).toBe(200);
     expect((await fetch(`${base}/nowhere`)).status).toBe(404);
@@ -382,6 +466,20 @@ describe('a process', () => {
     expect(metrics).toContain('manycast_media_requests_total{method="create",outcome="success"} 2');
     expect(metrics).toContain('process_resident_memory_bytes');
   });
+
+  it('stops at once though clients are connected and waited for', async () => {
+    const client = await open();
+    const asked = client.result('invoke', {
+      object: 'manager_ServerManager',
+      operation: 'getUsedCpu',
+      operationParams: { interval: 60_000 },
+    });
+    const broken = expect(asked).rejects.toThrow('closed');
+    await client.until(() => client.webSocket.bufferedAmount === 0);
+    await server.stop();
+    await broken;
+    await start();
+  }, 3_000);
 
   it('refuses a port that is taken', async () => {
     const port = new URL(server.url).port;

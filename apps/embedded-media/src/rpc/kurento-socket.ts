@@ -66,7 +66,7 @@ export class KurentoSocket {
     this.#isBusy = true;
     for (let frame = this.#queue.shift(); frame !== undefined; frame = this.#queue.shift()) {
       this.#queuedBytes -= frame.length;
-      await this.#process(frame);
+      await this.#process(frame).catch(error => this.#fail(error));
       if (this.#queuedBytes <= maxQueuedBytes / 2 && this.#queue.length <= maxQueuedFrames / 2)
         this.#resume();
     }
@@ -77,7 +77,13 @@ export class KurentoSocket {
   async #process(text: string): Promise<void> {
     const { bindings, dispatcher } = this.#options;
     const frame = readFrame(text, bindings.sessionOf(this));
-    if (!frame) return this.#drop(text);
+    if (!frame) {
+      this.#options.log.warn(
+        { frame: text.slice(0, 100) },
+        'a frame that cannot be read: its socket is dropped',
+      );
+      return this.#drop();
+    }
     const response = await dispatcher.handle(frame.message, this.#gone.signal);
     if (!response) return;
     const session = sessionOf(response);
@@ -85,12 +91,13 @@ export class KurentoSocket {
     this.send(JSON.stringify(response));
   }
 
-  /** What came after the frame is not looked at. */
-  #drop(frame: string): void {
-    this.#options.log.warn(
-      { frame: frame.slice(0, 100) },
-      'a frame that cannot be read: its socket is dropped',
-    );
+  #fail(error: unknown): void {
+    this.#options.log.error({ err: error }, 'a request could not be answered: its socket is dropped');
+    this.#drop();
+  }
+
+  /** What came after the present frame is not looked at. */
+  #drop(): void {
     this.#queue.length = 0;
     this.#queuedBytes = 0;
     this.#options.webSocket.removeAllListeners('message');
