@@ -26,5 +26,7 @@ function withoutTraces() {
     TURBO_CONFIG_DIR_PATH: join(cacheFolder, 'turbo-config'),
     DO_NOT_TRACK: '1',
     NODE_COMPILE_CACHE: join(cacheFolder, 'compile'),
+    // The compiler's complaint says it all.
+    npm_config_loglevel: 'silent',
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { lastLines, runCommand } from './command.mjs';
 import { exitCode, Refusal } from './exit-code.mjs';
@@ -20,7 +21,7 @@ export async function ensureInstalled(progress) {
   progress.step('installing packages (once)');
   const npm = npmCommand();
   const flags = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--include=dev'];
-  const quiet = ['--no-update-notifier', '--logs-max=0', '--loglevel=warn'];
+  const quiet = ['--loglevel=warn', ...privateCache()];
   const { code, output } = await runCommand(npm.file, [...npm.args, 'install', ...flags, ...quiet]);
   if (code !== 0) {
     throw new Refusal(exitCode.unavailable, `npm install failed:\n${lastLines(output, 15)}`);
@@ -38,6 +39,12 @@ function currentStamp() {
 
 function readStamp() {
   return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
+}
+
+/** The user's own npm cache is used if there is one, and not brought into being if there is none. */
+function privateCache() {
+  const usual = process.env.npm_config_cache ?? join(homedir(), '.npm');
+  return existsSync(join(usual, '_cacache')) ? [] : ['--cache', join(cacheFolder, 'npm')];
 }
 
 /** The npm that runs us, or else the one on PATH. */
