@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 // The suffix of a test file says what must be running for it. Workspace packages resolve to their sources
 // (condition `source`), so unit tests need no build; processes started by cluster and e2e tests run from dist.
 const resolve = { conditions: ['source'] };
-const ssr = { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } };
+// Not `import` or `module`: vitest hands these to Node as well, where `require` would then be given ES modules.
+const ssr = { resolve: { conditions: ['source', 'node'] } };
 
 /** Every suffix that is not a plain unit test. */
 const suites = {
