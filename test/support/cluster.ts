@@ -1,0 +1,96 @@
+import type { RunningProcess } from './child-process.js';
+import { type EmbeddedMedia, type EmbeddedMediaOptions, startEmbeddedMedia } from './embedded-media.js';
+import { MediaGate } from './media-gate.js';
+import { readMetric } from './metric.js';
+import { type PrivateRedis, startRedisServer } from './redis-server.js';
+import { type SignalingNode, startSignalingNode } from './signaling-node.js';
+
+export interface ClusterOptions {
+  nodes?: number;
+  mediaServers?: number;
+  /** Of every node. */
+  env?: Record<string, string>;
+}
+
+/** What is live on all of it. */
+export interface ClusterFigures {
+  sockets: number;
+  sessions: number;
+  pipelines: number;
+  endpoints: number;
+}
+
+/** A whole cluster on this machine: a Redis of its own, media servers each behind a gate, nodes. Real processes. */
+export class Cluster {
+  private constructor(
+    readonly redis: PrivateRedis,
+    readonly media: EmbeddedMedia[],
+    /** What the nodes know as their media servers; in the order of `media`. */
+    readonly gates: MediaGate[],
+    readonly nodes: SignalingNode[],
+  ) {}
+
+  static async start({ nodes = 1, mediaServers = 1, env }: ClusterOptions = {}): Promise<Cluster> {
+    const [redis, ...media] = await Promise.all([
+      startRedisServer(),
+      ...Array.from({ length: mediaServers }, () => startEmbeddedMedia()),
+    ]);
+    const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));
+    const cluster = new Cluster(redis, media, gates, []);
+    await Promise.all(Array.from({ length: nodes }, () => cluster.addNode(env)));
+    return cluster;
+  }
+
+  async addNode(env: Record<string, string> = {}): Promise<SignalingNode> {
+    const node = await startSignalingNode({
+      redisUrl: this.redis.url,
+      mediaServers: this.gates.map(({ url }) => url),
+      env,
+    });
+    this.nodes.push(node);
+    return node;
+  }
+
+  async removeNode(node: SignalingNode): Promise<void> {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    await node.stop();
+  }
+
+  /** After its process was killed: another one at the same address. */
+  async restartMedia(index: number, options: EmbeddedMediaOptions = {}): Promise<void> {
+    const { port } = this.media[index] as EmbeddedMedia;
+    this.media[index] = await startEmbeddedMedia({ ...options, port });
+  }
+
+  async figures(): Promise<ClusterFigures> {
+    const media = this.media.filter(({ process }) => process.isRunning());
+    const sum = async (urls: string[], name: string) =>
+      (await Promise.all(urls.map(url => readMetric(url, name)))).reduce((a, b) => a + b, 0);
+    const nodeUrls = this.nodes.map(({ httpUrl }) => httpUrl);
+    const mediaUrls = media.map(({ port }) => `http://127.0.0.1:${port}`);
+    const [sockets, sessions, pipelines, endpoints] = await Promise.all([
+      sum(nodeUrls, 'manycast_sockets'),
+      sum(nodeUrls, 'manycast_sessions'),
+      sum(mediaUrls, 'manycast_media_pipelines'),
+      sum(mediaUrls, 'manycast_media_endpoints'),
+    ]);
+    return { sockets, sessions, pipelines, endpoints } as ClusterFigures;
+  }
+
+  pipelinesOn({ port }: EmbeddedMedia): Promise<number> {
+    return readMetric(`http://127.0.0.1:${port}`, 'manycast_media_pipelines');
+  }
+
+  /** Returns the processes that did not end cleanly, each in a few words. */
+  async stop(): Promise<string[]> {
+    const stop = async ({ process }: { process: RunningProcess }) => {
+      const { code, signal } = await process.stop();
+      return code === 0 ? [] : [`${process.name} ended with ${signal ?? `code ${code}`}`];
+    };
+    const nodes = await Promise.all(this.nodes.map(stop));
+    await Promise.all(this.gates.map(gate => gate.close()));
+    const media = await Promise.all(this.media.map(stop));
+    await this.redis.stop();
+    return [...nodes, ...media].flat();
+  }
+}
