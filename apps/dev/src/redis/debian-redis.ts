@@ -34,16 +34,18 @@ export async function unpackFromDebian(order: Unpacking): Promise<RedisProgram> 
   for (const folder of [root, partial, download]) await rm(folder, { recursive: true, force: true });
   for (const folder of [partial, download]) await mkdir(folder, { recursive: true });
   try {
-    await downloadWith([], download, order).catch(async cause => {
+    await downloadWith([], download, order).catch(async () => {
       order.stopped.throwIfAborted();
       // No package lists on this machine, or lists that are older than the archive.
-      return downloadWith(await fetchLists(order, cause), download, order);
+      return downloadWith(await fetchLists(order), download, order);
     });
     for (const name of await debsIn(download)) {
       await run('dpkg-deb', ['-x', join(download, name), partial], options(order));
     }
     await asProgram(partial, order);
     await rename(partial, root);
+  } catch (cause) {
+    throw new Error(complaintOf(cause), { cause });
   } finally {
     for (const folder of [partial, download, listsIn(order)])
       await rm(folder, { recursive: true, force: true });
@@ -94,17 +96,17 @@ const aptOptions = [
 ];
 
 /** Package lists of our own: updating the system's needs root. Returns the options that make apt use them. */
-async function fetchLists(order: Unpacking, earlier: unknown): Promise<string[]> {
+async function fetchLists(order: Unpacking): Promise<string[]> {
   const lists = listsIn(order);
   await mkdir(join(lists, 'partial'), { recursive: true });
   const apt = ['-o', `Dir::State::Lists=${lists}`];
   order.step("reading Debian's package lists (once)");
-  try {
-    await run('apt-get', [...aptOptions, ...apt, 'update'], options(order));
-  } catch (cause) {
-    order.stopped.throwIfAborted();
-    throw new Error(firstLine(cause) || firstLine(earlier));
-  }
+  // An update that reached nothing is a success to apt unless it is told otherwise.
+  await run(
+    'apt-get',
+    [...aptOptions, ...apt, '-o', 'APT::Update::Error-Mode=any', 'update'],
+    options(order),
+  );
   return apt;
 }
 
@@ -125,8 +127,8 @@ function options(order: Pick<Unpacking, 'env' | 'stopped'>) {
   return { env: { ...order.env, LC_ALL: 'C' }, signal: order.stopped, timeout: aptDeadlineMs };
 }
 
-function firstLine(cause: unknown): string {
+/** The first of apt's complaints, or else the first line of the error. */
+function complaintOf(cause: unknown): string {
   const { stderr = '', message = '' } = cause as { stderr?: string; message?: string };
-  const line = /^E: .*$/m.exec(stderr)?.[0] ?? message.split('\n')[0] ?? '';
-  return line.replace(/^E: /, '');
+  return /^E: (.*)$/m.exec(stderr)?.[1] ?? message.split('\n')[0] ?? '';
 }
