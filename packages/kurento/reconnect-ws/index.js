@@ -1,11 +1,8 @@
 const { EventEmitter } = require('node:events');
 const { WebSocket } = require('ws');
+const { Exchange } = require('./exchange.js');
 
 /** @typedef {import('./index.js').LinkOptions} LinkOptions */
-/** @typedef {import('./index.js').Message} Message */
-
-/** The code of the error that answers a request whose link died, or was down, before the server answered. */
-const LINK_DOWN = 'ELINKDOWN';
 
 /**
  * What kurento-client takes its connection from, in place of the git dependency of that name: the same few
@@ -14,63 +11,63 @@ const LINK_DOWN = 'ELINKDOWN';
  *   connecting ──open──▶ up ──closed, silent, drop()──▶ down ──delayMs──▶ connecting
  *                                                        └──retries used up──▶ lost (`fail`)
  *
- * - Any byte is life; without one for `missedPings` pings the link is down (at most 4 × pingIntervalMs).
- * - A request is answered in any case: by the server, by what it says after `resend`, or by an error.
- * - kurento-client sees the answers to its requests and nothing else. Whatever it would only print to the
- *   console (events, strays, nonsense) goes to the owner; its pings, whose state is global to its module, are
- *   answered here and never leave the process.
- *
- * It never emits `reconnect`: kurento-client would print a line and resume the session without telling the
- * server's id. The owner resumes it instead.
+ * Any byte is life; without one for `missedPings` pings the link is down, after 4 × pingIntervalMs at most where
+ * that is 3. It never emits `reconnect`: kurento-client would print a line and resume the session without
+ * telling the server's id. The owner resumes it instead.
  */
 class Reconnection extends EventEmitter {
   connected = false;
   /** Read by kurento-client: may a call wait for a connection? Never, such calls would queue without a limit. */
   reconnect = false;
 
-  /** @type {string} */ #uri = '';
-  /** @type {LinkOptions} */ #options;
+  #uri;
+  #options;
   #onConnect;
+  #exchange;
   /** @type {WebSocket | undefined} */ #socket;
+  /** @type {import('node:net').Socket | undefined} */ #wire;
   /** @type {NodeJS.Timeout | undefined} */ #timer;
   #attempt = 0;
-  #ended = false;
-  /** @type {import('node:net').Socket | undefined} */ #wire;
+  #isOver = false;
   #bytesHeard = 0;
   #missed = 0;
-  /** @type {Map<number, { text: string, sentAtMs: number, socket: WebSocket }>} */ #unanswered = new Map();
-  /** @type {(event: { data: Message }) => void} */ #receive = () => {};
-  /** What kurento-jsonrpc takes for a W3C socket; one for all sockets of this link. */
-  #stream = {
-    send: /** @param {string} text */ text => this.#send(text),
-    addEventListener: /** @param {string} _type @param {(event: any) => void} listener */ (
-      _type,
-      listener,
-    ) => {
-      this.#receive = listener;
-    },
-    removeEventListener: () => {
-      this.#receive = () => {};
-    },
-  };
 
-  /** @param {(stream: object) => void} onConnect */
-  constructor(onConnect) {
+  /** @param {string} uri @param {LinkOptions} options @param {(stream: object) => void} onConnect */
+  constructor(uri, options, onConnect) {
     super();
-    this.#onConnect = onConnect;
-  }
-
-  /** @param {string} uri @param {LinkOptions} options */
-  connect(uri, options) {
     this.#uri = uri;
     this.#options = options;
-    this.#open();
-    return this;
+    this.#onConnect = onConnect;
+    this.#exchange = new Exchange(options);
   }
 
   /** Unit: ms without a sign of life; 0 while there is nothing to complain of. */
   get silentMs() {
     return this.#missed * this.#options.pingIntervalMs;
+  }
+
+  open() {
+    const { connectTimeoutMs, maxPayloadBytes } = this.#options;
+    const socket = new WebSocket(this.#uri, {
+      handshakeTimeout: connectTimeoutMs,
+      maxPayload: maxPayloadBytes,
+      perMessageDeflate: false,
+      // One frame per turn of the event loop: whoever awaited a reply has run before the event behind it.
+      allowSynchronousEvents: false,
+    });
+    this.#socket = socket;
+    let reason = '';
+    socket.on('upgrade', response => {
+      this.#wire = response.socket;
+    });
+    socket.on('open', () => this.#opened(socket));
+    socket.on('message', data => {
+      if (socket === this.#socket) this.#exchange.read(data.toString());
+    });
+    socket.on('error', error => {
+      reason = error.message;
+    });
+    socket.on('close', code => this.#closed(socket, reason || `closed with code ${code}`));
   }
 
   /** Gives the present socket up, as if it had closed. @param {string} reason */
@@ -87,28 +84,17 @@ class Reconnection extends EventEmitter {
    * have left that cache and is answered with an error. @param {number} maxAgeMs
    */
   resend(maxAgeMs) {
-    const socket = this.#socket;
-    if (!socket) return;
-    for (const [id, request] of this.#unanswered) {
-      if (request.socket === socket) continue;
-      if (performance.now() - request.sentAtMs > maxAgeMs) this.#fail(id, 'too old to be sent again');
-      else {
-        request.socket = socket;
-        socket.send(request.text);
-      }
-    }
+    this.#exchange.resend(maxAgeMs);
   }
 
-  /** The session is over: answers what earlier sockets left unanswered with errors. */
+  /** The session is over: answers what the earlier sockets left unanswered with errors. */
   abandon() {
-    for (const [id, request] of this.#unanswered) {
-      if (request.socket !== this.#socket) this.#fail(id, 'the link died');
-    }
+    this.#exchange.abandon();
   }
 
   /** Called by kurento-client as well. No event comes after it. */
   disconnect() {
-    this.#ended = true;
+    this.#isOver = true;
     const socket = this.#socket;
     this.#down();
     this.abandon();
@@ -118,41 +104,17 @@ class Reconnection extends EventEmitter {
     setTimeout(() => socket.terminate(), 500).unref();
   }
 
-  #open() {
-    const { connectTimeoutMs, maxPayloadBytes } = this.#options;
-    const socket = new WebSocket(this.#uri, {
-      handshakeTimeout: connectTimeoutMs,
-      maxPayload: maxPayloadBytes,
-      perMessageDeflate: false,
-      // One frame per turn of the event loop: whoever awaited a reply has run before the event behind it.
-      allowSynchronousEvents: false,
-    });
-    this.#socket = socket;
-    let reason = '';
-    socket.on('upgrade', response => {
-      this.#wire = response.socket;
-    });
-    socket.on('open', () => this.#opened(socket));
-    socket.on('message', data => {
-      if (socket === this.#socket) this.#read(data.toString());
-    });
-    socket.on('error', error => {
-      reason = error.message;
-    });
-    socket.on('close', code => this.#closed(socket, reason || `closed with code ${code}`));
-  }
-
   /** @param {WebSocket} socket */
   #opened(socket) {
     if (socket !== this.#socket) return;
     this.connected = true;
-    this.#missed = 0;
     this.#bytesHeard = this.#wire?.bytesRead ?? 0;
     // Judged after the event loop has read what is there: a process that stood still does not take its own
     // silence for the peer's.
     this.#timer = setInterval(() => setImmediate(() => this.#judge(socket)), this.#options.pingIntervalMs);
     socket.ping();
-    this.#onConnect(this.#stream);
+    this.#exchange.use(socket);
+    this.#onConnect(this.#exchange.stream);
     this.emit('up');
   }
 
@@ -175,64 +137,31 @@ class Reconnection extends EventEmitter {
     const wasConnected = this.connected;
     this.#down();
     if (wasConnected) this.emit('down', reason);
-    if (this.#ended) return;
+    if (this.#isOver) return;
     if (this.#attempt >= this.#options.retries) {
-      this.#ended = true;
+      this.#isOver = true;
       this.abandon();
       this.emit('fail', new Error(reason));
     } else {
-      this.#timer = setTimeout(() => this.#open(), this.#options.delayMs(this.#attempt++));
+      this.#timer = setTimeout(() => this.open(), this.#options.delayMs(this.#attempt++));
     }
   }
 
   #down() {
     clearTimeout(this.#timer);
     this.connected = false;
-    this.#socket = undefined;
     this.#missed = 0;
-  }
-
-  /** @param {string} text */
-  #send(text) {
-    // kurento-jsonrpc puts the id last.
-    const id = Number(/"id":(\d+)\}$/.exec(text)?.[1]);
-    if (text.startsWith('{"jsonrpc":"2.0","method":"ping"')) {
-      queueMicrotask(() => this.#deliver({ jsonrpc: '2.0', id, result: { value: 'pong' } }));
-    } else if (this.#socket && this.connected) {
-      this.#unanswered.set(id, { text, sentAtMs: performance.now(), socket: this.#socket });
-      this.#socket.send(text);
-    } else {
-      queueMicrotask(() => this.#fail(id, 'the link is down'));
-    }
-  }
-
-  /** @param {string} text */
-  #read(text) {
-    let message;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      return this.#options.onStray(text);
-    }
-    if (typeof message?.method === 'string') return this.#options.onNotification(message);
-    if (!this.#unanswered.delete(message?.id)) return this.#options.onStray(message);
-    const { id, error, result } = message;
-    if (error) this.#deliver({ jsonrpc: '2.0', id, error });
-    else if (typeof result === 'object' && result) this.#deliver({ jsonrpc: '2.0', id, result });
-    else this.#deliver({ jsonrpc: '2.0', id, error: { code: -32603, message: 'a reply without a result' } });
-  }
-
-  /** @param {number} id @param {string} message */
-  #fail(id, message) {
-    this.#unanswered.delete(id);
-    this.#deliver({ jsonrpc: '2.0', id, error: { code: LINK_DOWN, message } });
-  }
-
-  /** @param {Message} message */
-  #deliver(message) {
-    this.#receive({ data: message });
+    this.#socket = undefined;
+    this.#exchange.use(undefined);
   }
 }
 
-module.exports = (_options, onConnect) => new Reconnection(onConnect);
-module.exports.LINK_DOWN = LINK_DOWN;
+/** @param {object} _options kurento-client's own @param {(stream: object) => void} onConnect */
+module.exports = (_options, onConnect) => ({
+  /** @param {string} uri @param {LinkOptions} options */
+  connect: (uri, options) => {
+    const link = new Reconnection(uri, options, onConnect);
+    link.open();
+    return link;
+  },
+});

@@ -1,8 +1,8 @@
 import { SignalError } from '@manycast/protocol';
-import type { Logger } from '@manycast/runtime';
 import KurentoClient from 'kurento-client';
 import type { LinkOptions, Reconnection } from '../reconnect-ws/index.js';
-import { fromReply, KurentoError } from './kurento-error.js';
+import { KurentoError } from './kurento-error.js';
+import { type CallOptions, PendingCalls } from './pending-calls.js';
 
 // Importing kurento-client puts toJSON on every Error of the process, which would write stacks into any body an
 // error gets into. It needs that nowhere itself.
@@ -16,18 +16,10 @@ export interface ServerIdentity {
   version: string;
 }
 
-export interface CallOptions {
-  timeoutMs: number;
-  signal?: AbortSignal | undefined;
-  /** Given the reply that came after the call had been given up: the place to undo what it did. */
-  onLate?: ((reply: Reply) => void) | undefined;
-}
-
 export interface ConnectionOptions {
   url: string;
   timeoutMs: number;
   link: LinkOptions;
-  log: Logger;
   /** `continued`: the session of before, with its subscriptions; otherwise the server knows nothing of us. */
   onUp(identity: ServerIdentity, session: 'new' | 'continued'): void;
   onDown(reason: string): void;
@@ -56,7 +48,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #client: KurentoClient;
   readonly #link: Reconnection;
-  readonly #pending = new Set<(error: SignalError) => void>();
+  readonly #calls = new PendingCalls();
   #manager: KurentoClient.MediaObject | undefined;
   #identity: ServerIdentity | undefined;
   #isUp = false;
@@ -84,15 +76,16 @@ export class Connection {
     return this.#isUp;
   }
 
-  /** Requests that wait for an answer, late ones included. */
-  inFlight = 0;
+  get inFlight(): number {
+    return this.#calls.inFlight;
+  }
 
   /** Unit: ms. */
   get silentMs(): number {
     return this.#link.silentMs;
   }
 
-  call(method: string, params: object, options: CallOptions): Promise<Reply> {
+  call(method: string, params: object, options: CallOptions<Reply>): Promise<Reply> {
     if (!this.#isUp)
       return Promise.reject(new SignalError('media-unavailable', { message: 'the link is down' }));
     return this.#request(method, params, options);
@@ -107,7 +100,7 @@ export class Connection {
     // Not left to kurento-client, which disconnects only after its last reply.
     this.#link.disconnect();
     this.#isUp = false;
-    this.#rejectPending('the link was closed');
+    this.#calls.rejectAll('the link was closed');
   }
 
   async #establish(): Promise<void> {
@@ -164,66 +157,19 @@ export class Connection {
   }
 
   #findManager(): Promise<KurentoClient.MediaObject> {
-    return this.#await(this.#options, done => this.#client.getMediaobjectById(SERVER_MANAGER, done));
+    return this.#calls.start(this.#options, done => this.#client.getMediaobjectById(SERVER_MANAGER, done));
   }
 
-  #request(method: string, params: object, options: CallOptions): Promise<Reply> {
+  #request(method: string, params: object, options: CallOptions<Reply>): Promise<Reply> {
     const manager = this.#manager;
     if (!manager) throw new Error('requests need the object that sends them');
-    return this.#await(options, done => manager.emit('_rpc', undefined, method, params, done));
-  }
-
-  /** Settles at the reply, the deadline, the abort or the end of the link, whichever is first; never as undefined. */
-  #await<T>(
-    { timeoutMs, signal, onLate }: Omit<CallOptions, 'onLate'> & { onLate?: ((late: T) => void) | undefined },
-    send: (done: (error: unknown, result: T) => void) => void,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(givenUp(signal));
-      let isSettled = false;
-      const settle = () => {
-        isSettled = true;
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(giveUp);
-      };
-      const giveUp = (error: SignalError) => {
-        settle();
-        reject(error);
-      };
-      const onAbort = () => giveUp(givenUp(signal));
-      const timer = setTimeout(
-        () => giveUp(new SignalError('media-unavailable', { message: `no answer within ${timeoutMs} ms` })),
-        timeoutMs,
-      );
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.add(giveUp);
-      this.inFlight++;
-      send((error, result) => {
-        this.inFlight--;
-        if (isSettled) {
-          if (!error) onLate?.(result);
-          return;
-        }
-        settle();
-        if (error) reject(fromReply(error));
-        else resolve(result);
-      });
-    });
+    return this.#calls.start(options, done => manager.emit('_rpc', undefined, method, params, done));
   }
 
   #down(reason: string): void {
     const wasUp = this.#isUp;
     this.#isUp = false;
-    this.#rejectPending(`the link went down: ${reason}`);
+    this.#calls.rejectAll(`the link went down: ${reason}`);
     if (wasUp) this.#options.onDown(reason);
   }
-
-  #rejectPending(message: string): void {
-    for (const giveUp of [...this.#pending]) giveUp(new SignalError('media-unavailable', { message }));
-  }
-}
-
-function givenUp(signal: AbortSignal | undefined): SignalError {
-  return new SignalError('media-gone', { message: 'the attempt was given up', cause: signal?.reason });
 }

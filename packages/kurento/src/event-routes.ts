@@ -7,6 +7,7 @@ export interface Route {
   pipeline: PipelineId;
   /** Whose session subscribed: events come over it, and requests for the endpoint prefer it. */
   link: Link;
+  /** Must not throw. */
   onEvent: (event: EndpointEvent) => void;
 }
 

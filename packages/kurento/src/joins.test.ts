@@ -1,5 +1,7 @@
 import { asEndpointId, asPipelineId } from '@manycast/protocol';
+import { createLogger } from '@manycast/runtime';
 import { describe, expect, it } from 'vitest';
+import { createKurentoMedia } from './index.js';
 import { publishOrder } from './testing/broadcast.js';
 import { failure, scriptedMedia, until } from './testing/scripted-media.js';
 import { held, never, ScriptedError } from './testing/scripted-server.js';
@@ -169,8 +171,6 @@ describe('a join', () => {
     await stage.media.close();
     await stage.server.stop();
     await stage.server.listen();
-    const { createKurentoMedia } = await import('./index.js');
-    const { createLogger } = await import('@manycast/runtime');
     stage.media = createKurentoMedia({ log: createLogger({ name: 'test', level: 'silent' }) });
     await stage.media.publish(publishOrder(stage.server.url));
     await stage.server.stop();

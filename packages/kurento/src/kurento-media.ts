@@ -1,4 +1,4 @@
-import type { EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '@manycast/core';
+import type { EndpointEvent, EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '@manycast/core';
 import type { IceCandidate, MediaServerUrl, PipelineId } from '@manycast/protocol';
 import { SignalError } from '@manycast/protocol';
 import type { Logger, Registry } from '@manycast/runtime';
@@ -7,7 +7,8 @@ import type { ServerIdentity } from './connection.js';
 import { type Join, publishJoin, viewJoin } from './join.js';
 import { defaultTimings, type LinkTimings } from './link.js';
 import { MediaMetrics } from './media-metrics.js';
-import { MediaServer, type ServerState } from './media-server.js';
+import { MediaServer } from './media-server.js';
+import type { ServerState } from './server-links.js';
 
 export interface KurentoMediaOptions {
   log: Logger;
@@ -72,20 +73,20 @@ class Media implements KurentoMedia {
       log: this.#options.log,
       metrics: this.#metrics,
       onState: state => {
-        for (const listener of this.#listeners) listener({ server: url, state });
+        for (const listener of this.#listeners) this.#tell(listener, { server: url, state });
       },
     });
     this.#servers.set(url, server);
-    server.open();
+    server.links.open();
     return server;
   }
 
   async open(url: MediaServerUrl, { timeoutMs = this.#requestTimeoutMs } = {}): Promise<ServerIdentity> {
-    return this.server(url).opened(timeoutMs);
+    return this.server(url).links.opened(timeoutMs);
   }
 
   isUp(url: MediaServerUrl): boolean {
-    return this.#servers.get(url)?.isUp ?? false;
+    return this.#servers.get(url)?.links.isUp ?? false;
   }
 
   onLink(listener: (event: LinkEvent) => void): () => void {
@@ -153,9 +154,9 @@ class Media implements KurentoMedia {
   ): Promise<T> {
     return this.#request(operation, order.server, async server => {
       const { transaction, read } = plan(order);
-      const link = server.linkFor(order.room);
+      const link = server.links.forCommands(order.room);
       const media = read(await server.build(link, transaction, order.signal));
-      const { onEvent } = order;
+      const onEvent = (event: EndpointEvent) => this.#tell(order.onEvent, event);
       server.routes.add({ endpoint: media.endpoint, pipeline: pipelineOf(media), link, onEvent });
       return media;
     });
@@ -165,7 +166,7 @@ class Media implements KurentoMedia {
     return this.#metrics.measure(operation, async () => {
       const server = this.server(url);
       // Also for a server that is down: it is owed the release then.
-      await server.ready().catch(() => undefined);
+      await server.links.ready().catch(() => undefined);
       await server.release(object);
     });
   }
@@ -177,8 +178,17 @@ class Media implements KurentoMedia {
   ): Promise<T> {
     return this.#metrics.measure(operation, async () => {
       const server = this.server(url);
-      await server.ready();
+      await server.links.ready();
       return request(server);
     });
+  }
+
+  /** A listener's bug is its own: it must not cost anybody a link. */
+  #tell<E>(listener: (event: E) => void, event: E): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#options.log.error({ err: error, event }, 'a listener threw');
+    }
   }
 }

@@ -1,14 +1,15 @@
 import { SignalError } from '@manycast/protocol';
 import { backoffMs, type Logger } from '@manycast/runtime';
 import type { Message } from '../reconnect-ws/index.js';
-import { type CallOptions, Connection, type Reply, type ServerIdentity } from './connection.js';
+import { Connection, type Reply, type ServerIdentity } from './connection.js';
+import type { CallOptions } from './pending-calls.js';
 
 /** When a link is given up, and when it is tried again. All in ms but the counts. */
 export interface LinkTimings {
   /** Silence for `missedPings` pings in a row is a dead link: noticed after at most 4 × 400 ms. */
   pingIntervalMs: number;
   missedPings: number;
-  /** How long a silent link with a request under way is believed to be busy, see `MediaServer.isBusy`. */
+  /** How long a silent link with a request under way is believed to be busy, see `ServerLinks`. */
   busySilenceMs: number;
   connectTimeoutMs: number;
   retries: number;
@@ -36,7 +37,7 @@ export interface LinkOptions {
   log: Logger;
   isBusy(link: Link, silentMs: number): boolean;
   onUp(link: Link, identity: ServerIdentity, session: 'new' | 'continued'): void;
-  onDown(link: Link, reason: string): void;
+  onDown(reason: string): void;
   onNotification(message: Message): void;
   onStray(message: unknown): void;
 }
@@ -56,11 +57,10 @@ export class Link {
   }
 
   open(): void {
-    const { url, timeoutMs, timings, log } = this.#options;
+    const { url, timeoutMs, timings } = this.#options;
     this.#connection = new Connection({
       url,
       timeoutMs,
-      log,
       link: {
         pingIntervalMs: timings.pingIntervalMs,
         missedPings: timings.missedPings,
@@ -73,7 +73,7 @@ export class Link {
         onStray: message => this.#options.onStray(message),
       },
       onUp: (identity, session) => this.#options.onUp(this, identity, session),
-      onDown: reason => this.#options.onDown(this, reason),
+      onDown: reason => this.#options.onDown(reason),
       onLost: reason => this.#lost(reason),
     });
   }
@@ -90,7 +90,7 @@ export class Link {
     return this.#connection?.silentMs ?? 0;
   }
 
-  call(method: string, params: object, options: CallOptions): Promise<Reply> {
+  call(method: string, params: object, options: CallOptions<Reply>): Promise<Reply> {
     const connection = this.#connection;
     if (!connection)
       return Promise.reject(new SignalError('media-unavailable', { message: 'the link is lost' }));

@@ -27,16 +27,14 @@ export class OwedReleases {
     this.#objects.clear();
   }
 
-  /** `release` takes an object off the list itself when it succeeds; the first failure ends the round. */
+  /** `release` takes an object off the list itself, unless the server was out of reach: that ends the round. */
   async pay(release: (object: string) => Promise<void>): Promise<void> {
     if (this.#isPaying) return;
     this.#isPaying = true;
-    try {
-      for (const object of [...this.#objects]) await release(object);
-    } catch {
-      // Still on the list; the next link that comes up starts another round.
-    } finally {
-      this.#isPaying = false;
+    for (const object of [...this.#objects]) {
+      await release(object).catch(() => {});
+      if (this.#objects.has(object)) break;
     }
+    this.#isPaying = false;
   }
 }
