@@ -1,0 +1,15 @@
+import { houseRuleProblems } from './house-rule-problems.js';
+import type { KubeObject } from './kube-object.js';
+import { linkProblems } from './link-problems.js';
+import { schemaProblems } from './schema-problems.js';
+import { settingProblems } from './setting-problems.js';
+
+/** Everything that is wrong with a rendered kustomization, except what only a running app can say: its probes' paths. */
+export function manifestProblems(objects: KubeObject[]): string[] {
+  return [
+    ...objects.flatMap(schemaProblems),
+    ...linkProblems(objects),
+    ...settingProblems(objects),
+    ...houseRuleProblems(objects),
+  ];
+}

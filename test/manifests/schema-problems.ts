@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module';
+import * as client from '@kubernetes/client-node';
+import { type KubeObject, titleOf } from './kube-object.js';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * What the API server would object to, and what it would silently drop. Two sources, because each knows half:
+ * kubernetes-models checks types, required fields and quantities but lets unknown fields pass; the official client
+ * knows the name and type of every field but checks nothing.
+ */
+export function schemaProblems(object: KubeObject): string[] {
+  const problems = [...typeProblems(object), ...unknownFields(object, clientClass(object), '')];
+  return problems.map(problem => `${titleOf(object)}: ${problem}`);
+}
+
+function typeProblems(object: KubeObject): string[] {
+  const Model = modelOf(object);
+  if (!Model) return [`${object.apiVersion} has no ${object.kind}`];
+  try {
+    new Model(object).validate();
+    return [];
+  } catch (error) {
+    return (error as Error).message.split(', ');
+  }
+}
+
+/** Undefined for an API or a kind that does not exist. */
+function modelOf({ apiVersion, kind }: KubeObject): (new (data: object) => { validate(): void }) | undefined {
+  try {
+    return require(`kubernetes-models/${apiVersion}`)[kind];
+  } catch {
+    return undefined;
+  }
+}
+
+/** `apps/v1 Deployment` is V1Deployment in the client, `autoscaling/v2 …` V2…. */
+function clientClass({ apiVersion, kind }: KubeObject): string {
+  const version = apiVersion.split('/').at(-1) ?? '';
+  return version.charAt(0).toUpperCase() + version.slice(1) + kind;
+}
+
+interface Field {
+  baseName: string;
+  type: string;
+}
+
+function unknownFields(value: unknown, type: string, path: string): string[] {
+  const item = type.match(/^Array<(.+)>$/)?.[1];
+  if (item && Array.isArray(value)) {
+    return value.flatMap((entry, index) => unknownFields(entry, item, `${path}[${index}]`));
+  }
+  const entry = type.match(/^\{ \[key: string\]: (.+); \}$/)?.[1];
+  if (entry && isObject(value)) {
+    return Object.entries(value).flatMap(([key, each]) => unknownFields(each, entry, `${path}.${key}`));
+  }
+  const fields = fieldsOf(type);
+  if (!fields || !isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, each]) => {
+    const field = fields.find(({ baseName }) => baseName === key);
+    return field ? unknownFields(each, field.type, `${path}.${key}`) : [`${path}.${key} is not a field`];
+  });
+}
+
+/** Undefined for plain values such as `string` or `IntOrString`. */
+function fieldsOf(type: string): Field[] | undefined {
+  const model = (client as unknown as Record<string, { getAttributeTypeMap?: () => Field[] } | undefined>)[
+    type
+  ];
+  return model?.getAttributeTypeMap?.();
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
