@@ -45,7 +45,7 @@ const handlers = { presenter, viewer };
  */
 export class ClientAttempt implements Attempt {
   private readonly givenUp = new AbortController();
-  readonly signal = this.givenUp.signal;
+  readonly signal: AbortSignal = this.givenUp.signal;
   private media: SessionMedia | undefined;
   private hasEnded = false;
   /** The newest broadcast of the room that is known to be over. */
@@ -85,6 +85,11 @@ export class ClientAttempt implements Attempt {
       'joined',
     );
     await this.accept(outcome, sdpOffer);
+  }
+
+  /** Nothing more is sent for it, nor taken. */
+  get isOver(): boolean {
+    return this.hasEnded;
   }
 
   /** The client leaves. Resolves when the store and the media server know; goes on in the background if they are away. */
