@@ -1,12 +1,24 @@
 import { z } from 'zod';
+import { Leave } from './messages/leave.js';
 import { OnIceCandidate } from './messages/on-ice-candidate.js';
+import { Ping } from './messages/ping.js';
 import { Presenter } from './messages/presenter.js';
+import { Resume } from './messages/resume.js';
 import { Stop } from './messages/stop.js';
 import { Viewer } from './messages/viewer.js';
 
-/** Everything a client may send, told apart by `id`. */
-export const ClientMessage = z.discriminatedUnion('id', [Presenter, Viewer, OnIceCandidate, Stop]);
+/** What the tutorials' pages send. */
+const TutorialMessage = z.discriminatedUnion('id', [Presenter, Viewer, OnIceCandidate, Stop]);
+
+/** Everything a client may send, told apart by `id`: a tutorial page only the first four. */
+export const ClientMessage = z.discriminatedUnion('id', [...TutorialMessage.options, Resume, Leave, Ping]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 export type ClientMessageId = ClientMessage['id'];
 
-export const clientMessageIds: readonly string[] = ClientMessage.options.map(option => option.shape.id.value);
+/** What a client speaks: a tutorial's page, or `manycast.v1`. */
+export type Speech = 'tutorial' | 'manycast.v1';
+
+export const clientMessageIds: Record<Speech, readonly string[]> = {
+  tutorial: TutorialMessage.options.map(option => option.shape.id.value),
+  'manycast.v1': ClientMessage.options.map(option => option.shape.id.value),
+};

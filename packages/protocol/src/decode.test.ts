@@ -4,7 +4,7 @@ import { SignalError } from './signal-error.js';
 
 function refusal(value: unknown): SignalError {
   try {
-    decodeClientMessage(typeof value === 'string' ? value : JSON.stringify(value));
+    decodeClientMessage(typeof value === 'string' ? value : JSON.stringify(value), 'tutorial');
   } catch (error) {
     if (error instanceof SignalError) return error;
     throw error;
@@ -14,7 +14,7 @@ function refusal(value: unknown): SignalError {
 
 describe('decodeClientMessage', () => {
   it('reads what a tutorial page sends: no room is the default room', () => {
-    expect(decodeClientMessage('{"id":"viewer","sdpOffer":"v=0"}')).toEqual({
+    expect(decodeClientMessage('{"id":"viewer","sdpOffer":"v=0"}', 'tutorial')).toEqual({
       id: 'viewer',
       sdpOffer: 'v=0',
       room: 'default',
@@ -28,12 +28,12 @@ describe('decodeClientMessage', () => {
       sdpMLineIndex: 0,
       usernameFragment: 'u',
     };
-    expect(decodeClientMessage(JSON.stringify({ id: 'onIceCandidate', candidate }))).toEqual({
+    expect(decodeClientMessage(JSON.stringify({ id: 'onIceCandidate', candidate }), 'tutorial')).toEqual({
       id: 'onIceCandidate',
       candidate,
     });
     expect(
-      decodeClientMessage(JSON.stringify({ id: 'onIceCandidate', candidate: { candidate: '' } })),
+      decodeClientMessage(JSON.stringify({ id: 'onIceCandidate', candidate: { candidate: '' } }), 'tutorial'),
     ).toMatchObject({
       candidate: { candidate: '', sdpMid: null, sdpMLineIndex: null },
     });
@@ -67,5 +67,11 @@ describe('decodeClientMessage', () => {
       code: 'too-large',
       message: 'sdpOffer: at most 32768 characters',
     });
+  });
+
+  it('takes the messages of manycast.v1 from those who speak it only', () => {
+    const resume = { id: 'resume', resumeToken: 't', seq: 3 };
+    expect(decodeClientMessage(JSON.stringify(resume), 'manycast.v1')).toEqual(resume);
+    expect(refusal(resume)).toMatchObject({ code: 'unknown-message' });
   });
 });

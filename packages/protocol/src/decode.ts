@@ -1,18 +1,18 @@
 import type { z } from 'zod';
-import { ClientMessage, clientMessageIds } from './client-message.js';
+import { ClientMessage, clientMessageIds, type Speech } from './client-message.js';
 import { SignalError } from './signal-error.js';
 
 /**
  * One text frame → one message. Throws SignalError `invalid-json`, `unknown-message`, `too-large` or
  * `invalid-message`; the last two name the field and the limit.
  */
-export function decodeClientMessage(frame: string): ClientMessage {
+export function decodeClientMessage(frame: string, speech: Speech): ClientMessage {
   const value = parseJson(frame);
   const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
   if (typeof id !== 'string') {
     throw new SignalError('invalid-message', { field: 'id', message: 'id: must be a string' });
   }
-  if (!clientMessageIds.includes(id)) {
+  if (!clientMessageIds[speech].includes(id)) {
     throw new SignalError('unknown-message', {
       field: 'id',
       message: `id: no message "${id.slice(0, 64)}" exists`,

@@ -19,6 +19,14 @@ export const errorCodes = {
   // what the room says
   'presenter-exists': { meaning: 'the room has a presenter already', retry: true, log: 'info' },
   'no-presenter': { meaning: 'nobody presents in the room', retry: true, log: 'info' },
+  // what a resume is told
+  'bad-token': {
+    meaning: 'the resume token is not one of this cluster’s, or an older one',
+    retry: false,
+    log: 'info',
+  },
+  'session-unknown': { meaning: 'the session has ended', retry: false, log: 'info' },
+  fenced: { meaning: 'the session is attached elsewhere by now', retry: false, log: 'info' },
   // what the cluster says
   'pool-full': { meaning: 'no media server has room for one more endpoint', retry: true, log: 'warn' },
   'media-full': { meaning: 'the room’s media server refuses more endpoints', retry: true, log: 'warn' },

@@ -1,4 +1,4 @@
-export { ClientMessage, type ClientMessageId } from './client-message.js';
+export { ClientMessage, type ClientMessageId, type Speech } from './client-message.js';
 export { type CloseReason, closeCodes } from './close-code.js';
 export { decodeClientMessage } from './decode.js';
 export { dialects, isSignalingPath, rejectionText, type SignalingPath } from './dialect.js';
@@ -18,12 +18,20 @@ export {
   type SessionId,
 } from './ids.js';
 export type { ErrorMessage } from './messages/error.js';
+export type { Goaway } from './messages/goaway.js';
 export { IceCandidate, type IceCandidateMessage } from './messages/ice-candidate.js';
+export type { Leave } from './messages/leave.js';
 export { maxSdpLength } from './messages/offer.js';
 export type { OnIceCandidate } from './messages/on-ice-candidate.js';
+export type { Ping, Pong } from './messages/ping.js';
 export type { Presenter, PresenterResponse } from './messages/presenter.js';
+export type { Renegotiate } from './messages/renegotiate.js';
+export type { Resume, Resumed, ResumeRejected } from './messages/resume.js';
+export type { RoomChange } from './messages/room-change.js';
 export type { Stop } from './messages/stop.js';
 export type { StopCommunication } from './messages/stop-communication.js';
 export type { Viewer, ViewerResponse } from './messages/viewer.js';
-export type { ServerMessage } from './server-message.js';
+export type { Welcome } from './messages/welcome.js';
+export type { ServerMessage, TutorialServerMessage } from './server-message.js';
 export { SignalError } from './signal-error.js';
+export { subprotocol } from './subprotocol.js';

@@ -1,13 +1,30 @@
 import type { ErrorMessage } from './messages/error.js';
+import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
+import type { Pong } from './messages/ping.js';
 import type { PresenterResponse } from './messages/presenter.js';
+import type { Renegotiate } from './messages/renegotiate.js';
+import type { Resumed, ResumeRejected } from './messages/resume.js';
+import type { RoomChange } from './messages/room-change.js';
 import type { StopCommunication } from './messages/stop-communication.js';
 import type { ViewerResponse } from './messages/viewer.js';
+import type { Welcome } from './messages/welcome.js';
 
-/** Everything the server may send. */
-export type ServerMessage =
+/** What a tutorial page understands. */
+export type TutorialServerMessage =
   | PresenterResponse
   | ViewerResponse
   | IceCandidateMessage
   | StopCommunication
   | ErrorMessage;
+
+/** Everything the server may send; what is not the tutorial's only to `manycast.v1`. */
+export type ServerMessage =
+  | TutorialServerMessage
+  | Welcome
+  | Resumed
+  | ResumeRejected
+  | RoomChange
+  | Renegotiate
+  | Goaway
+  | Pong;

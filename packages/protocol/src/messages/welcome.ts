@@ -1,0 +1,14 @@
+/**
+ * Server → client, `manycast.v1`, first message on every socket. `resumeToken` continues this session on another
+ * socket, of this node or any other; it is replaced at each `resumed`.
+ */
+export interface Welcome {
+  id: 'welcome';
+  session: string;
+  resumeToken: string;
+  node: string;
+  /** The client sends a `ping` this often; a socket without a `pong` for twice as long is dead. */
+  heartbeatMs: number;
+  /** RTCConfiguration.iceServers for the client's peer connection. */
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
+}
