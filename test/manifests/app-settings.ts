@@ -17,6 +17,7 @@ export interface AppConfig {
   host: string;
   port: number;
   stopDeadlineMs?: number;
+  heartbeatMs?: number;
   mediaServers?: string[];
   redisUrl?: string;
 }

@@ -49,8 +49,9 @@ describe('npm start', () => {
     expect(pids).toHaveLength(5);
     expect(pids.filter(isAlive)).toEqual(pids);
     expect(await start.processesLeft()).toEqual(pids.sort());
-    for (const { ready, live, metrics } of summary.nodes) {
-      for (const url of [ready, live, metrics]) expect(await statusOf(url), url).toBe(200);
+    for (const { url: node, ready, live, metrics } of summary.nodes) {
+      for (const url of [`${node}/?room=demo`, ready, live, metrics])
+        expect(await statusOf(url), url).toBe(200);
     }
 
     const victim = summary.nodes[1]?.pid ?? 0;

@@ -102,6 +102,8 @@ export class Connection {
   }
 
   private candidate(candidate: IceCandidate): void {
+    // After a rejection or `stopCommunication` it can only belong to the offer to come.
+    if (this.attempt?.isOver) this.leave();
     this.candidates.add(candidate);
   }
 
@@ -114,6 +116,7 @@ export class Connection {
   }
 
   private refuse(error: SignalError): void {
+    if (this.hasEnded) return;
     const { metrics, log, limits } = this.options;
     metrics.errors.inc({ code: error.code });
     log.debug({ code: error.code, field: error.field }, error.message);

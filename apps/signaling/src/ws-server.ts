@@ -63,7 +63,8 @@ export class WsServer implements Service {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    // Not through URL, which throws at targets such as `//`: whatever the request line says must be survived.
+    const path = (request.url ?? '').replace(/\?.*/, '');
     if (!isSignalingPath(path)) return refuse(socket, '404 Not Found');
     if (this.options.readiness.isDraining) return refuse(socket, '503 Service Unavailable');
     if (this.open.size >= this.options.maxSockets) return refuse(socket, '503 Service Unavailable');

@@ -17,11 +17,18 @@ export class Undo {
 
   constructor(private readonly options: UndoOptions) {}
 
-  /** Starts at once. The returned promise never rejects; nobody needs to wait for it. */
+  /**
+   * Starts at once. The returned promise never rejects; it resolves when the step is done, or has failed once and
+   * goes on in the background, so whoever waits does not wait for the end of an outage.
+   */
   run(what: string, step: () => Promise<unknown>): Promise<void> {
-    const work = this.retry(what, step).finally(() => this.running.delete(work));
-    this.running.add(work);
-    return work;
+    return new Promise(resolve => {
+      const work = this.retry(what, step, resolve).finally(() => {
+        this.running.delete(work);
+        resolve();
+      });
+      this.running.add(work);
+    });
   }
 
   /** Resolves when nothing is left to take back. */
@@ -29,7 +36,7 @@ export class Undo {
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
-  private async retry(what: string, step: () => Promise<unknown>): Promise<void> {
+  private async retry(what: string, step: () => Promise<unknown>, onFirstFailure: () => void): Promise<void> {
     const deadlineMs = Date.now() + this.options.giveUpAfterMs;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -41,6 +48,7 @@ export class Undo {
         if (!errorCodes[error.code].retry || Date.now() >= deadlineMs)
           return this.options.onGivenUp(what, error);
         this.options.onRetry(what, error);
+        onFirstFailure();
         await new Promise(resolve =>
           setTimeout(resolve, backoffMs(attempt, { baseMs: 100, maxMs: 5_000 })).unref(),
         );

@@ -1,7 +1,6 @@
 import { type Codec, clockRates } from './codec.js';
 import type { MediaInStats } from './endpoint-stats.js';
 import { FlowWatch } from './flow-watch.js';
-import { isKeyframeStart } from './keyframe.js';
 import type { Media } from './media-endpoint.js';
 import { MissingPackets } from './missing-packets.js';
 import { compactNtp, type NtpTime } from './ntp-time.js';
@@ -70,18 +69,15 @@ export class InboundMedia {
 
   /** The hot path: parse once, then every sink overwrites the same header and sends. */
   receive(buffer: Buffer, codec: Codec, nowMs: number): void {
-    const parsed = parseRtp(buffer);
-    if (!parsed) return;
-    const receiver = this.#receiverOf(parsed.ssrc);
-    receiver.onPacket(parsed.sequenceNumber, parsed.timestamp, buffer.length, nowMs);
-    const isKeyframe =
-      this.media === 'VIDEO' && isKeyframeStart(codec, buffer, parsed.payloadStart, parsed.payloadEnd);
-    if (isKeyframe) this.#plis.onKeyframe();
-    const packet: RtpPacket = { ...parsed, codec, isKeyframeStart: isKeyframe };
+    const packet = parseRtp(buffer, codec);
+    if (!packet) return;
+    const receiver = this.#receiverOf(packet.ssrc);
+    receiver.onPacket(packet.sequenceNumber, packet.timestamp, buffer.length, nowMs);
+    if (packet.isKeyframeStart) this.#plis.onKeyframe();
     this.#history.add(packet, nowMs);
     this.#flow.onPacket(nowMs);
     for (const sink of this.#sinks) sink.forward(packet, nowMs);
-    if (this.canNack) this.#repair(parsed.sequenceNumber, nowMs);
+    if (this.canNack) this.#repair(packet.sequenceNumber, nowMs);
   }
 
   /** A packet of the recent past, for a viewer that missed it. */

@@ -114,7 +114,9 @@ export class NativeTransport {
 
   #listen(): void {
     const { listener } = this;
-    this.#connection.onLocalCandidate(this.#guarded(candidate => listener.onCandidate(candidate)));
+    this.#connection.onLocalCandidate(
+      this.#guarded(candidate => listener.onCandidate(candidate.replace(/^a=/, ''))),
+    );
     this.#connection.onGatheringStateChange(
       this.#guarded(state => {
         if (state === 'complete') listener.onGatheringDone();

@@ -1,4 +1,5 @@
 import type { Codec } from './codec.js';
+import { isKeyframeStart } from './keyframe.js';
 
 const FIXED_HEADER_BYTES = 12;
 
@@ -19,8 +20,6 @@ export interface RtpPacket {
   readonly isKeyframeStart: boolean;
 }
 
-export type ParsedRtp = Omit<RtpPacket, 'codec' | 'isKeyframeStart'>;
-
 /** RFC 5761 4: with rtcp-mux these are RTCP, everything else is RTP. */
 export function isRtcp(buffer: Buffer): boolean {
   const type = (buffer[1] ?? 0) & 0x7f;
@@ -32,7 +31,7 @@ export function payloadTypeOf(buffer: Buffer): number {
 }
 
 /** RFC 3550 5.1; undefined when the packet is cut short or contradicts itself. */
-export function parseRtp(buffer: Buffer): ParsedRtp | undefined {
+export function parseRtp(buffer: Buffer, codec: Codec): RtpPacket | undefined {
   if (buffer.length < FIXED_HEADER_BYTES) return undefined;
   const first = buffer[0] as number;
   if (first >> 6 !== 2) return undefined;
@@ -52,6 +51,8 @@ export function parseRtp(buffer: Buffer): ParsedRtp | undefined {
     isMarked: ((buffer[1] as number) & 0x80) !== 0,
     payloadStart,
     payloadEnd,
+    codec,
+    isKeyframeStart: isKeyframeStart(codec, buffer, payloadStart, payloadEnd),
   };
 }
 

@@ -23,6 +23,7 @@ import { NativeTransport, type TransportState } from './native-transport.js';
 import { OutboundMedia, roundTripMs } from './outbound-media.js';
 import { PublisherClock } from './publisher-clock.js';
 import { RembEstimate } from './remb.js';
+import { RemoteCandidates } from './remote-candidates.js';
 import { parseRemoteDescription, type RemoteDescription } from './remote-description.js';
 import { parseRtcp, type ReportBlock, type RtcpMessage } from './rtcp-packet.js';
 import { isRtcp, payloadTypeOf } from './rtp-packet.js';
@@ -30,9 +31,6 @@ import { answerSections, type Negotiated, receives, sends } from './sdp-answer.j
 import { offerSections, readAnswer } from './sdp-offer.js';
 import { SilenceWatch } from './silence-watch.js';
 import { wallClockMs } from './wall-clock.js';
-
-/** A peer has a handful; what floods us with more gets no further ones in. */
-const MAX_REMOTE_CANDIDATES = 64;
 
 const mediaKinds = ['AUDIO', 'VIDEO'] as const;
 
@@ -73,12 +71,13 @@ export class WebRtcEndpoint implements MediaEndpoint {
   readonly #remb = new RembEstimate();
   readonly #silence = new SilenceWatch();
   readonly #tray: CandidateTray;
+  readonly #remoteCandidates = new RemoteCandidates(candidate =>
+    this.#transport?.addRemoteCandidate(candidate),
+  );
   readonly #routes: (Route | undefined)[] = new Array(128);
   readonly #sessionId = String(randomInt(2 ** 47));
   #transport: NativeTransport | undefined;
   #carrier = { mid: '0', index: 0 };
-  #heldCandidates: string[] = [];
-  #remoteCandidates = 0;
   #localSdp: string | undefined;
   #remoteSdp: string | undefined;
   #connectionState: UpDown = 'DISCONNECTED';
@@ -187,22 +186,19 @@ export class WebRtcEndpoint implements MediaEndpoint {
     this.#remoteSdp = sdp;
     this.#apply(negotiated);
     this.#addCandidatesOf(answer);
-    for (const candidate of this.#heldCandidates.splice(0)) transport.addRemoteCandidate(candidate);
     return this.#localSdp;
   }
 
   gatherCandidates(): void {
     if (this.#isClosed || !this.#localSdp) return;
+    this.#remoteCandidates.onGathering(wallClockMs());
     this.#tray.open();
     if (!this.#transport) this.#tray.complete();
   }
 
   addIceCandidate({ candidate }: LocalCandidate): void {
     const usable = usableCandidate(candidate);
-    if (!usable || !this.#transport || this.#remoteCandidates >= MAX_REMOTE_CANDIDATES) return;
-    this.#remoteCandidates += 1;
-    if (this.#remoteSdp) this.#transport.addRemoteCandidate(usable);
-    else this.#heldCandidates.push(usable);
+    if (usable && this.#transport) this.#remoteCandidates.add(usable, wallClockMs());
   }
 
   connect(sink: MediaEndpoint, media?: ConnectableMedia): void {
@@ -271,6 +267,7 @@ export class WebRtcEndpoint implements MediaEndpoint {
       this.#inbound[media].onTick(nowMs);
       this.#outbound[media].onTick(nowMs);
     }
+    this.#remoteCandidates.onTick(nowMs);
     if (!this.#transport?.isOpen) return;
     this.#feedback.onTick(nowMs);
     if (this.#mediaState === 'CONNECTED' && this.#silence.isSilent(nowMs)) {
@@ -342,6 +339,7 @@ export class WebRtcEndpoint implements MediaEndpoint {
   }
 
   #addCandidatesOf(description: RemoteDescription): void {
+    this.#remoteCandidates.onDescribed(wallClockMs());
     for (const candidate of description.candidates) {
       try {
         this.addIceCandidate({ candidate, sdpMid: '', sdpMLineIndex: 0 });

@@ -197,6 +197,8 @@ describe('leave', () => {
       return result;
     };
     await cluster.undo.run('leave', () => leave(cluster, attempt, media));
+    expect(calls).toBe(1);
+    await cluster.undo.settled();
     expect(calls).toBe(3);
     await expectNothingLeft();
     expect((await rooms.read(room)).state).toBe('ended');

@@ -1,7 +1,8 @@
 import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
+import { type Codec, h264FromFmtp } from '../codec.js';
 import type { MediaEndpoint } from '../media-endpoint.js';
 import { buildNack, buildPli, buildReceiverReport, parseRtcp, type RtcpMessage } from '../rtcp-packet.js';
-import { isRtcp, type ParsedRtp, parseRtp, payloadTypeOf } from '../rtp-packet.js';
+import { isRtcp, parseRtp, payloadTypeOf, type RtpPacket } from '../rtp-packet.js';
 import { h264Payload, opusPayload, rtp, vp8Payload } from './rtp-sample.js';
 import { until } from './until.js';
 
@@ -11,7 +12,7 @@ export interface PeerCodecs {
   h264?: number;
 }
 
-export interface ReceivedPacket extends ParsedRtp {
+export interface ReceivedPacket extends RtpPacket {
   payloadType: number;
 }
 
@@ -94,11 +95,12 @@ export class SyntheticPeer {
 
   sendVideo(kind: 'key' | 'inter', options: { isLost?: boolean; sequence?: number } = {}): void {
     const isVp8 = this.codecs.vp8 !== undefined;
+    if (options.sequence === undefined) this.timestamp += 3000;
     const sequence = options.sequence ?? this.sequence++;
     const packet = rtp({
       payloadType: (isVp8 ? this.codecs.vp8 : this.codecs.h264) as number,
       sequenceNumber: sequence,
-      timestamp: options.sequence === undefined ? (this.timestamp += 3000) : this.timestamp,
+      timestamp: this.timestamp,
       ssrc: this.videoSsrc,
       isMarked: true,
       payload: isVp8 ? vp8Payload(kind) : h264Payload(kind),
@@ -107,10 +109,11 @@ export class SyntheticPeer {
   }
 
   sendAudio(): void {
+    this.#audioTimestamp += 960;
     const packet = rtp({
       payloadType: this.codecs.opus,
       sequenceNumber: this.#audioSequence++,
-      timestamp: (this.#audioTimestamp += 960),
+      timestamp: this.#audioTimestamp,
       ssrc: this.audioSsrc,
       payload: opusPayload,
     });
@@ -142,9 +145,16 @@ export class SyntheticPeer {
     this.#connection.close();
   }
 
+  #codecOf(payloadType: number): Codec | undefined {
+    if (payloadType === this.codecs.opus) return { name: 'opus' };
+    if (payloadType === this.codecs.vp8) return { name: 'VP8' };
+    return payloadType === this.codecs.h264 ? h264FromFmtp(undefined) : undefined;
+  }
+
   #receive(packet: Buffer, into: ReceivedPacket[]): void {
     if (!isRtcp(packet)) {
-      const parsed = parseRtp(packet);
+      const codec = this.#codecOf(payloadTypeOf(packet));
+      const parsed = codec && parseRtp(packet, codec);
       if (parsed) into.push({ ...parsed, payloadType: payloadTypeOf(packet) });
       return;
     }

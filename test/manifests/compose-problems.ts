@@ -1,0 +1,90 @@
+import { type AppConfig, appOf, configOf } from './app-settings.js';
+import type { ComposeService } from './compose-file.js';
+import type { HaproxyConfig } from './haproxy-config.js';
+
+type Services = Record<string, ComposeService>;
+
+/** Everything about a compose file and its proxy that would only show once it runs. */
+export function composeProblems(services: Services, proxy: HaproxyConfig): string[] {
+  const each = Object.entries(services).flatMap(([name, service]) => {
+    const { config, problems } = configOf(service.image, service.environment ?? {});
+    return [
+      ...problems,
+      ...buildProblems(service),
+      ...(config ? [...addressProblems(config, services), ...stopProblems(config, service)] : []),
+    ].map(problem => `${name}: ${problem}`);
+  });
+  return [...each, ...mediaPortProblems(services), ...proxyProblems(services, proxy)];
+}
+
+function buildProblems({ image, build }: ComposeService): string[] {
+  const app = appOf(image);
+  if (!app) return [];
+  const dockerfile = `infra/${app}.Dockerfile`;
+  return build?.dockerfile === dockerfile ? [] : [`${image} is not built from ${dockerfile}`];
+}
+
+function addressProblems({ redisUrl, mediaServers = [] }: AppConfig, services: Services): string[] {
+  const urls = [...mediaServers, ...(redisUrl ? [redisUrl] : [])].map(url => new URL(url));
+  return urls
+    .filter(({ hostname, port }) => listenPort(services[hostname]) !== Number(port))
+    .map(url => `${url} leads to no service`);
+}
+
+/** Where a service is reached by the others; the foreign images' ports are their defaults. */
+function listenPort(service: ComposeService | undefined): number | undefined {
+  if (!service) return undefined;
+  const { config } = configOf(service.image, service.environment ?? {});
+  if (config) return config.port;
+  return service.image.includes('kurento') ? 8888 : service.image.includes('redis') ? 6379 : undefined;
+}
+
+function stopProblems({ stopDeadlineMs }: AppConfig, service: ComposeService): string[] {
+  if (stopDeadlineMs === undefined) return [];
+  // Docker's default.
+  const graceSeconds = Number(service.stop_grace_period?.match(/^(\d+)s$/)?.[1] ?? 10);
+  return graceSeconds * 1_000 > stopDeadlineMs
+    ? []
+    : [`killed after ${graceSeconds} s, but a stop may take ${stopDeadlineMs} ms`];
+}
+
+/** Kurento names its own ports in candidates: each range is published as it is, and no two servers share one. */
+function mediaPortProblems(services: Services): string[] {
+  const taken = new Map<string, string>();
+  return Object.entries(services).flatMap(([name, { environment = {}, ports = [] }]) => {
+    const { KMS_MIN_PORT: min, KMS_MAX_PORT: max } = environment;
+    if (!min || !max) return [];
+    const range = `${min}-${max}`;
+    const other = [...taken].find(([each]) => overlap(each, range))?.[1];
+    taken.set(range, name);
+    return [
+      ...(ports.includes(`${range}:${range}/udp`) ? [] : [`${name}: ${range} is not published as it is`]),
+      ...(other ? [`${name}: shares ports with ${other}`] : []),
+    ];
+  });
+}
+
+function overlap(one: string, other: string): boolean {
+  const [[oneMin = 0, oneMax = 0], [min = 0, max = 0]] = [one, other].map(range =>
+    range.split('-').map(Number),
+  ) as [number[], number[]];
+  return oneMin <= max && min <= oneMax;
+}
+
+function proxyProblems(services: Services, { servers, tunnelSeconds }: HaproxyConfig): string[] {
+  const nodes = Object.entries(services).filter(([, { image }]) => appOf(image) === 'signaling');
+  const configs = nodes.map(([, { image, environment }]) => configOf(image, environment ?? {}).config);
+  const expected = nodes.map(([name], i) => `${name}:${configs[i]?.port}`).sort();
+  const actual = servers.map(({ host, port }) => `${host}:${port}`).sort();
+  const slowestPingMs = Math.max(...configs.map(config => config?.heartbeatMs ?? 0));
+  return [
+    ...(String(actual) === String(expected)
+      ? []
+      : [`proxy: serves ${actual}, but the nodes are ${expected}`]),
+    ...(tunnelSeconds * 1_000 > 2 * slowestPingMs
+      ? []
+      : [
+          `proxy: cuts WebSockets that are silent for ${tunnelSeconds} s; nodes ping every ${slowestPingMs} ms`,
+        ]),
+  ];
+}

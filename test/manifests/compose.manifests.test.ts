@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../support/built-app.js';
+import { type ComposeService, readCompose } from './compose-file.js';
+import { composeProblems } from './compose-problems.js';
+import { type HaproxyConfig, haproxyFile, readHaproxyConfig } from './haproxy-config.js';
+
+const infra = join(repositoryRoot, 'infra');
+const files = readdirSync(infra).filter(name => /^compose.*\.yaml$/.test(name));
+
+it('there is one with Kurento and one without', () => {
+  expect(files).toEqual(expect.arrayContaining(['compose.yaml', 'compose.embedded.yaml']));
+});
+
+describe.each(files)('infra/%s', file => {
+  it('has settings its apps can start with, addresses that lead somewhere, and a proxy that knows the nodes', () => {
+    expect(composeProblems(readCompose(file), readHaproxyConfig())).toEqual([]);
+  });
+
+  it('is read by Docker Compose as these tests read it', context => {
+    if (spawnSync('docker', ['compose', 'version']).status !== 0)
+      context.skip('docker compose is not installed');
+    const args = ['compose', '--file', join(infra, file), 'config', '--format', 'json'];
+    const { services } = JSON.parse(execFileSync('docker', args, { encoding: 'utf8' }));
+    const summary = (all: Record<string, ComposeService>) =>
+      Object.fromEntries(
+        Object.entries(all).map(([name, { image, environment, hostname, build }]) => [
+          name,
+          { image, environment: environment ?? {}, hostname, dockerfile: build?.dockerfile },
+        ]),
+      );
+    expect(summary(services)).toEqual(summary(readCompose(file)));
+  });
+});
+
+describe('a mistake in the compose file is found', () => {
+  type Plant = (services: Record<string, ComposeService>, proxy: HaproxyConfig) => void;
+  const setting = (service: string, name: string, value: string): Plant => {
+    return services => Object.assign(services[service]?.environment ?? {}, { [name]: value });
+  };
+  const mistakes: Record<string, [Plant, RegExp]> = {
+    'a setting that does not exist': [
+      setting('signaling-0', 'MANYCAST_REDIS', 'redis://redis:6379'),
+      /signaling-0: MANYCAST_REDIS: no such setting/,
+    ],
+    'a setting for Kurento that it does not read': [
+      setting('media-0', 'KMS_EXTERNAL_IP', '192.0.2.1'),
+      /media-0: KMS_EXTERNAL_IP: .* has no such setting/,
+    ],
+    'a media server that is no service': [
+      setting('signaling-1', 'MANYCAST_MEDIA_SERVERS', 'ws://media-2:8888/kurento'),
+      /signaling-1: ws:\/\/media-2:8888\/kurento leads to no service/,
+    ],
+    'a Redis on another port': [
+      setting('signaling-1', 'MANYCAST_REDIS_URL', 'redis://redis:6380'),
+      /signaling-1: redis:\/\/redis:6380 leads to no service/,
+    ],
+    'a node on a port that the proxy does not know': [
+      setting('signaling-1', 'MANYCAST_PORT', '8081'),
+      /proxy: serves signaling-0:8080,signaling-1:8080, but the nodes are signaling-0:8080,signaling-1:8081/,
+    ],
+    'media ports that are not published': [
+      setting('media-1', 'KMS_MAX_PORT', '40499'),
+      /media-1: 40200-40499 is not published as it is/,
+    ],
+    'media ports that two servers share': [
+      setting('media-1', 'KMS_MIN_PORT', '40150'),
+      /media-1: shares ports with media-0/,
+    ],
+    'a node killed in the middle of a stop': [
+      services => Object.assign(services['signaling-0'] ?? {}, { stop_grace_period: undefined }),
+      /signaling-0: killed after 10 s, but a stop may take 10000 ms/,
+    ],
+    'an image built from another’s file': [
+      services => Object.assign(services['signaling-0']?.build ?? {}, { dockerfile: 'Dockerfile' }),
+      /signaling-0: \S+ is not built from infra\/signaling\.Dockerfile/,
+    ],
+    'a node that the proxy leaves out': [
+      (_services, proxy) => proxy.servers.pop(),
+      /proxy: serves signaling-0:8080, but/,
+    ],
+    'a proxy that cuts quiet WebSockets': [
+      (_services, proxy) => Object.assign(proxy, { tunnelSeconds: 15 }),
+      /proxy: cuts WebSockets that are silent for 15 s/,
+    ],
+  };
+
+  it.each(Object.entries(mistakes))('%s', (_name, [plant, expected]) => {
+    const [services, proxy] = [readCompose('compose.yaml'), readHaproxyConfig()];
+    plant(services, proxy);
+    expect(composeProblems(services, proxy).join('\n')).toMatch(expected);
+  });
+});
+
+describe('infra/haproxy.cfg', () => {
+  it('sends clients only to nodes that are ready', () => {
+    expect(readHaproxyConfig().checkedPath).toBe('/readyz');
+  });
+
+  it('is accepted by HAProxy', context => {
+    if (spawnSync('haproxy', ['-v']).error) context.skip('haproxy is not installed');
+    const { status, stderr } = spawnSync('haproxy', ['-c', '-f', haproxyFile], { encoding: 'utf8' });
+    expect(stderr).not.toMatch(/\[ALERT\]/);
+    expect(status).toBe(0);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { appSchemas, apps, configOf } from './app-settings.js';
+import { readDockerfile } from './dockerfile.js';
+
+describe.each(apps)('infra/%s.Dockerfile', app => {
+  const image = readDockerfile(app);
+
+  it('pulls nothing but NODE_IMAGE', () => {
+    const from = [...image.text.matchAll(/^FROM (\S+)/gm)].map(([, name]) => name);
+    expect(new Set(from)).toEqual(new Set(['$' + '{NODE_IMAGE}']));
+    expect(image.text).toMatch(/^ARG NODE_IMAGE=node:20-/m);
+    expect(image.text).not.toMatch(/^#\s*syntax=/m);
+    expect(image.text).not.toMatch(/--from=(?!manifests|build|production)/);
+  });
+
+  it('runs as a user of whom Kubernetes can tell that it is not root', () => {
+    expect(image.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  });
+
+  it('runs in production, and sets only what the app knows', () => {
+    expect(image.env.NODE_ENV).toBe('production');
+    const required = { MANYCAST_REDIS_URL: 'redis://redis', MANYCAST_MEDIA_SERVERS: 'ws://media/kurento' };
+    const env = app === 'signaling' ? required : {};
+    const { config, problems } = configOf(`manycast/${app}`, env);
+    expect(problems).toEqual([]);
+    expect(config?.host).toBe('0.0.0.0');
+    expect(image.port).toBe(Number(appSchemas[app].shape.port.parse(undefined)));
+  });
+});
