@@ -1,11 +1,15 @@
-export type { Attempt, Outcome, SessionMedia } from './attempt.js';
+export type { Attempt, Outcome } from './attempt.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster } from './cluster.js';
 export type { RoomEvent } from './domain/event.js';
+export type { RoomMedia } from './domain/room.js';
+export type { Attachment, Role, Session, SessionMedia } from './domain/session.js';
 export { leave } from './handlers/leave.js';
 export { presenter } from './handlers/presenter.js';
 export { viewer } from './handlers/viewer.js';
 export { MemoryMediaEngine } from './memory/memory-media-engine.js';
+export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
+export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
@@ -16,7 +20,21 @@ export type {
   PublishOrder,
   ViewOrder,
 } from './ports/media-engine.js';
+export type { MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
+export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
+export type { NodeRegistry } from './ports/node-registry.js';
 export type { PoolServer, PoolStore, ReserveResult } from './ports/pool-store.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
-export type { ClaimResult, JoinResult, LeaveResult, RoomStore, RoomView } from './ports/room-store.js';
+export type {
+  AttachResult,
+  ClaimResult,
+  DetachedSession,
+  EventLog,
+  GoLiveResult,
+  JoinResult,
+  LeaveResult,
+  RoomStore,
+  RoomSummary,
+  RoomView,
+} from './ports/room-store.js';
 export { Undo, type UndoOptions } from './undo.js';

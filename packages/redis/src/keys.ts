@@ -1,4 +1,4 @@
-import type { RoomName } from '@manycast/protocol';
+import type { NodeId, RoomName } from '@manycast/protocol';
 
 /**
  * Every key and channel of the product: one function each. What belongs to one room shares a hash tag, so that a
@@ -10,14 +10,26 @@ export class Keys {
   /** Hash, one per room. Written by the room scripts. Expires an hour after the broadcast ended. */
   room = (room: RoomName) => `${this.prefix}:{room:${room}}:state`;
 
-  /** Hash: viewer's session id → JSON {node, endpoint}. Written by the room scripts; deleted with the broadcast. */
-  viewers = (room: RoomName) => `${this.prefix}:{room:${room}}:viewers`;
+  /** Hash: session id → JSON of a Session. Written by the room scripts; deleted with the broadcast. */
+  sessions = (room: RoomName) => `${this.prefix}:{room:${room}}:sessions`;
 
   /** Stream of the room's last events, bounded. Written by the room scripts. Expires with the room. */
   eventLog = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
 
   /** Channel of the same events. */
   eventChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
+
+  /** Channel of messages to one node; the node's id follows. Published by attach.lua and RedisNodeInbox. */
+  inboxPrefix = () => `${this.prefix}:inbox:`;
+
+  /** Sorted set: node → Unix ms at which its lease ends. Written by nodes; cleared by controllers. */
+  leases = () => `${this.prefix}:{nodes}:leases`;
+
+  /** Set of the rooms a node serves or served. Written by the node; cleared by controllers when its lease is over. */
+  served = (node: NodeId) => `${this.prefix}:{nodes}:served:${node}`;
+
+  /** String: names this filling of the Redis; gone when it lost its data. Written by whoever misses it. No expiry. */
+  birth = () => `${this.prefix}:birth`;
 
   /** Hash: media server's URL → JSON {capacity, reserved}. Written by the pool scripts. No expiry. */
   servers = () => `${this.prefix}:{pool}:servers`;

@@ -1,33 +1,44 @@
-import type { RoomEvent, RoomEvents, Subscription } from '@manycast/core';
+import type { RoomEvent, RoomEvents, RoomStore, Subscription } from '@manycast/core';
 import type { RoomName } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
+import { parseEvent } from './redis-room-store.js';
 
 type Listener = (event: RoomEvent) => void;
+
 interface Channel {
+  room: RoomName;
   listeners: Set<Listener>;
-  subscribed: Promise<unknown>;
+  ready: Promise<unknown>;
+  /** Of the last event that was delivered; undefined until the room has been asked. */
+  seq: number | undefined;
+  /** Set while the log is being read, so that it is read once for a burst of events. */
+  catchingUp: Promise<void> | undefined;
 }
 
 /**
- * The bus on Redis pub/sub, over a connection of its own: one subscription per room however many members it has
- * on this node. ioredis subscribes again after a reconnection.
+ * The bus on Redis pub/sub, over a connection of its own: one subscription per room however many members it has on
+ * this node. Pub/sub may lose messages; a jump in the numbers, or a reconnection, makes it read the room's log.
  */
 export class RedisRoomEvents implements RoomEvents {
   private readonly channels = new Map<string, Channel>();
 
-  /** `redis` must be a connection that nothing else uses: a subscriber can do nothing but subscribe. */
+  /** `redis` must be a connection that only subscribes. */
   constructor(
     private readonly redis: Redis,
     private readonly keys: Keys,
+    private readonly rooms: Pick<RoomStore, 'read' | 'eventsAfter'>,
   ) {
-    redis.on('message', (name: string, json: string) => this.deliver(name, json));
+    redis.on('message', (name: string, json: string) => this.receive(name, json));
+    redis.on('ready', () => {
+      for (const channel of this.channels.values()) this.catchUp(channel);
+    });
   }
 
   async subscribe(room: RoomName, listener: Listener): Promise<Subscription> {
     const name = this.keys.eventChannel(room);
-    const channel = this.channels.get(name) ?? this.open(name);
+    const channel = this.channels.get(name) ?? this.open(name, room);
     channel.listeners.add(listener);
     const close = () => {
       if (!channel.listeners.delete(listener) || channel.listeners.size > 0) return;
@@ -36,7 +47,7 @@ export class RedisRoomEvents implements RoomEvents {
       this.redis.unsubscribe(name).catch(() => {});
     };
     try {
-      await guard(() => channel.subscribed);
+      await guard(() => channel.ready);
     } catch (error) {
       close();
       throw error;
@@ -44,17 +55,52 @@ export class RedisRoomEvents implements RoomEvents {
     return { close };
   }
 
-  private open(name: string): Channel {
-    const channel = { listeners: new Set<Listener>(), subscribed: this.redis.subscribe(name) };
-    channel.subscribed.catch(() => {});
+  private open(name: string, room: RoomName): Channel {
+    const channel: Channel = {
+      room,
+      listeners: new Set(),
+      ready: Promise.resolve(),
+      seq: undefined,
+      catchingUp: undefined,
+    };
+    channel.ready = this.redis.subscribe(name).then(async () => {
+      const { seq } = await this.rooms.read(room);
+      channel.seq ??= seq;
+    });
+    channel.ready.catch(() => {});
     this.channels.set(name, channel);
     return channel;
   }
 
-  private deliver(name: string, json: string): void {
-    const { v, ...event } = JSON.parse(json) as RoomEvent & { v: number };
-    // A newer release may publish what this one does not know yet; it does so under a higher version.
-    if (v !== 1) return;
-    for (const listener of [...(this.channels.get(name)?.listeners ?? [])]) listener(event);
+  private receive(name: string, json: string): void {
+    const channel = this.channels.get(name);
+    const event = parseEvent(json);
+    if (!channel || !event) return;
+    if (channel.seq === undefined || event.seq === channel.seq + 1) this.deliver(channel, event);
+    else if (event.seq > channel.seq) this.catchUp(channel);
+  }
+
+  private deliver(channel: Channel, event: RoomEvent): void {
+    channel.seq = event.seq;
+    for (const listener of [...channel.listeners]) listener(event);
+  }
+
+  /** Delivers what the log has after the last delivered event. When the log cannot be read, the next event or reconnection tries again. */
+  private catchUp(channel: Channel): void {
+    channel.catchingUp ??= this.readLog(channel)
+      .catch(() => {})
+      .finally(() => {
+        channel.catchingUp = undefined;
+      });
+  }
+
+  private async readLog(channel: Channel): Promise<void> {
+    const { events } = await this.rooms.eventsAfter(channel.room, channel.seq ?? 0);
+    for (const event of events) {
+      if (channel.seq === undefined || event.seq > channel.seq) this.deliver(channel, event);
+    }
+    // A Redis that came back empty counts from the start again.
+    const { seq } = await this.rooms.read(channel.room);
+    if (channel.seq !== undefined && seq < channel.seq) channel.seq = seq;
   }
 }

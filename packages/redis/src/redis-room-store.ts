@@ -1,22 +1,45 @@
-import type { ClaimResult, JoinResult, LeaveResult, RoomStore, RoomView } from '@manycast/core';
-import { asMediaServerUrl, asSessionId, type RoomName } from '@manycast/protocol';
+import type {
+  AttachResult,
+  ClaimResult,
+  DetachedSession,
+  EventLog,
+  GoLiveResult,
+  JoinResult,
+  LeaveResult,
+  RoomEvent,
+  RoomStore,
+  RoomView,
+  Session,
+} from '@manycast/core';
+import {
+  asMediaServerUrl,
+  asPipelineId,
+  asSessionId,
+  type RoomName,
+  type SessionId,
+} from '@manycast/protocol';
 import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 
-type RoomKey = 'room' | 'viewers' | 'eventLog';
+type RoomKey = 'room' | 'sessions' | 'eventLog';
+type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
+type Expiry = Awaited<ReturnType<RoomStore['expire']>>;
 
-const lib = ['lib-room.lua'];
-const keyNames: readonly RoomKey[] = ['room', 'viewers', 'eventLog'];
-const claim = defineScript<RoomKey, object, ClaimResult>('claim.lua', keyNames, lib);
-const goLive = defineScript<RoomKey, object, { status: 'live' | 'fenced' }>('go-live.lua', keyNames, lib);
-const join = defineScript<RoomKey, object, JoinResult>('join.lua', keyNames, lib);
-const confirm = defineScript<RoomKey, object, { status: 'confirmed' | 'fenced' }>(
-  'confirm.lua',
-  keyNames,
-  lib,
-);
-const leave = defineScript<RoomKey, object, LeaveResult>('leave.lua', keyNames, lib);
+const keyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog'];
+const script = <Result>(file: string) =>
+  defineScript<RoomKey, object, Result>(file, keyNames, ['lib-room.lua']);
+const claim = script<ClaimResult>('claim.lua');
+const goLive = script<GoLiveResult>('go-live.lua');
+const join = script<JoinResult>('join.lua');
+const confirm = script<{ status: 'confirmed' | 'fenced' }>('confirm.lua');
+const leave = script<LeaveResult>('leave.lua');
+const attach = script<AttachResult>('attach.lua');
+const detach = script<{ status: 'detached' | 'fenced' }>('detach.lua');
+// An empty list leaves Lua as an empty object.
+const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
+const expire = script<Expiry>('expire.lua');
+const restore = script<{ status: 'restored' | 'fenced' }>('restore.lua');
 
 /** Rooms in Redis: one Lua script per step. */
 export class RedisRoomStore implements RoomStore {
@@ -27,54 +50,100 @@ export class RedisRoomStore implements RoomStore {
     private readonly options: { claimMs: number },
   ) {}
 
-  claim({ room, session, node }: Parameters<RoomStore['claim']>[0]): Promise<ClaimResult> {
-    return claim(this.redis, this.roomKeys(room), { session, node, claimMs: this.options.claimMs });
+  claim(order: Order<'claim'>): Promise<ClaimResult> {
+    return claim(this.redis, ...this.call(order.room, { ...order, claimMs: this.options.claimMs }));
   }
 
-  async goLive({ room, ...args }: Parameters<RoomStore['goLive']>[0]) {
-    const eventChannel = this.keys.eventChannel(room);
-    const { status } = await goLive(this.redis, this.roomKeys(room), { ...args, eventChannel });
-    return status;
+  goLive(order: Order<'goLive'>): Promise<GoLiveResult> {
+    return goLive(this.redis, ...this.call(order.room, order));
   }
 
-  join({ room, session, node, granted }: Parameters<RoomStore['join']>[0]): Promise<JoinResult> {
+  join({ granted, ...order }: Order<'join'>): Promise<JoinResult> {
     const grant = { grantedGeneration: granted?.generation, grantedSlots: granted?.slots };
-    return join(this.redis, this.roomKeys(room), { session, node, ...grant });
+    return join(this.redis, ...this.call(order.room, { ...order, ...grant }));
   }
 
-  async confirm({ room, ...args }: Parameters<RoomStore['confirm']>[0]) {
-    const { status } = await confirm(this.redis, this.roomKeys(room), args);
-    return status;
+  async confirm(order: Order<'confirm'>) {
+    return (await confirm(this.redis, ...this.call(order.room, order))).status;
   }
 
-  leave({ room, session }: Parameters<RoomStore['leave']>[0]): Promise<LeaveResult> {
-    return leave(this.redis, this.roomKeys(room), { session, eventChannel: this.keys.eventChannel(room) });
+  leave(order: Order<'leave'>): Promise<LeaveResult> {
+    return leave(this.redis, ...this.call(order.room, order));
+  }
+
+  async attach({ seq, ...order }: Order<'attach'>): Promise<AttachResult> {
+    const result = await attach(
+      this.redis,
+      ...this.call(order.room, { ...order, inboxPrefix: this.keys.inboxPrefix() }),
+    );
+    if (result.status !== 'attached') return result;
+    return { ...result, log: await this.eventsAfter(order.room, seq) };
+  }
+
+  async detach(order: Order<'detach'>) {
+    return (await detach(this.redis, ...this.call(order.room, order))).status;
+  }
+
+  async detachNode(order: Order<'detachNode'>): Promise<DetachedSession[]> {
+    const { lost } = await detachNode(this.redis, ...this.call(order.room, order));
+    return Object.values(lost);
+  }
+
+  expire(order: Order<'expire'>): Promise<Expiry> {
+    return expire(this.redis, ...this.call(order.room, order));
+  }
+
+  async restore(order: Order<'restore'>) {
+    return (await restore(this.redis, ...this.call(order.room, order))).status;
   }
 
   async read(room: RoomName): Promise<RoomView> {
-    const fields = ['state', 'generation', 'seq', 'presenter', 'server'] as const;
-    const [values, viewers] = await guard(() =>
+    const fields = ['state', 'generation', 'seq', 'presenter', 'server', 'pipeline'] as const;
+    const [values, sessions] = await guard(() =>
       Promise.all([
         this.redis.hmget(this.keys.room(room), ...fields),
-        this.redis.hlen(this.keys.viewers(room)),
+        this.redis.hgetall(this.keys.sessions(room)),
       ]),
     );
-    const [state, generation, seq, presenter, server] = values;
+    const [state, generation, seq, presenter, server, pipeline] = values;
     return {
       state: (state ?? 'ended') as RoomView['state'],
       generation: Number(generation ?? 0),
       seq: Number(seq ?? 0),
       presenter: presenter ? asSessionId(presenter) : null,
-      server: server ? asMediaServerUrl(server) : null,
-      viewers,
+      media:
+        server && pipeline ? { server: asMediaServerUrl(server), pipeline: asPipelineId(pipeline) } : null,
+      sessions: new Map(
+        Object.entries(sessions).map(([id, json]): [SessionId, Session] => [
+          asSessionId(id),
+          JSON.parse(json),
+        ]),
+      ),
     };
   }
 
-  private roomKeys(room: RoomName): Record<RoomKey, string> {
-    return {
-      room: this.keys.room(room),
-      viewers: this.keys.viewers(room),
-      eventLog: this.keys.eventLog(room),
-    };
+  async eventsAfter(room: RoomName, seq: number): Promise<EventLog> {
+    const entries = await guard(() => this.redis.xrange(this.keys.eventLog(room), '-', '+'));
+    const kept = entries
+      .map(([, fields]) => parseEvent(fields[1] ?? ''))
+      .filter(event => event !== undefined);
+    const events = kept.filter(event => event.seq > seq);
+    const first = events[0]?.seq;
+    return { events, isComplete: first === undefined || first === seq + 1 };
   }
+
+  /** The keys and arguments of a script; a script takes of the arguments what it needs. */
+  private call(room: RoomName, args: object): [Record<RoomKey, string>, object] {
+    const { keys } = this;
+    return [
+      { room: keys.room(room), sessions: keys.sessions(room), eventLog: keys.eventLog(room) },
+      { ...args, eventChannel: keys.eventChannel(room) },
+    ];
+  }
+}
+
+/** Undefined for an event of a newer release that this one does not know; it comes under a higher version. */
+export function parseEvent(json: string): RoomEvent | undefined {
+  const { v, ...event } = JSON.parse(json) as RoomEvent & { v: number };
+  return v === 1 ? event : undefined;
 }

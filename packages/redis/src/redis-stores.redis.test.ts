@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { describePoolStore, describeRoomStore } from '@manycast/core/contracts';
+import { describeNodeRegistry, describePoolStore, describeRoomStore } from '@manycast/core/contracts';
 import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
 import { Keys } from './keys.js';
 import { openRedis } from './open-redis.js';
+import { RedisNodeInbox } from './redis-node-inbox.js';
+import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomStore } from './redis-room-store.js';
@@ -20,11 +22,14 @@ async function openNode(prefix = 'test') {
   opened.push(redis);
   await redis.whenReady(2_000);
   const keys = new Keys(prefix);
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 200 });
   return {
     redis,
-    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200 }),
+    rooms,
     pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
-    events: new RedisRoomEvents(redis.subscriber, keys),
+    events: new RedisRoomEvents(redis.subscriber, keys, rooms),
+    inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
+    registry: new RedisNodeRegistry(redis.commands, keys),
   };
 }
 
@@ -44,8 +49,16 @@ describeRoomStore('redis, one node', async () => ({
 
 describeRoomStore('redis, changed on one node and heard on another', async () => {
   const [writer, reader] = [await openNode(), await openNode()];
-  return { rooms: writer.rooms, events: reader.events, claimMs: 200, close: async () => {} };
+  return {
+    rooms: writer.rooms,
+    events: reader.events,
+    inbox: reader.inbox,
+    claimMs: 200,
+    close: async () => {},
+  };
 });
+
+describeNodeRegistry('redis', async () => (await openNode(randomUUID())).registry);
 
 describePoolStore('redis', async () => ({ pool: (await openNode(randomUUID())).pool, reservationMs: 200 }));
 
@@ -56,7 +69,13 @@ describe('two nodes', () => {
     const claims = Array.from({ length: 1_000 }, (_, i) => {
       const [room, store] = [names[i % 100], nodes[i % 2]?.rooms];
       if (!room || !store) throw new Error('unreachable');
-      return store.claim({ room, session: asSessionId(randomUUID()), node: asNodeId(`node-${i % 2}`) });
+      return store.claim({
+        room,
+        session: asSessionId(randomUUID()),
+        node: asNodeId(`node-${i % 2}`),
+        epoch: 1,
+        speech: 'tutorial',
+      });
     });
     const results = await Promise.all(claims);
     expect(results.filter(result => result.status === 'claimed')).toHaveLength(100);
@@ -69,7 +88,13 @@ describe('a Redis that is away', () => {
     const redis = openRedis({ url: own.url, commandTimeoutMs: 500, log });
     await redis.whenReady(2_000);
     const rooms = new RedisRoomStore(redis.commands, new Keys('test'), { claimMs: 200 });
-    const order = { room: RoomName.parse('away'), session: asSessionId('s'), node: asNodeId('n') };
+    const order = {
+      room: RoomName.parse('away'),
+      session: asSessionId('s'),
+      node: asNodeId('n'),
+      epoch: 1,
+      speech: 'tutorial' as const,
+    };
     try {
       await own.kill();
       await expect.poll(() => redis.isReady()).toBe(false);

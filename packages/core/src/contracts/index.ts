@@ -1,2 +1,3 @@
+export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
 export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';

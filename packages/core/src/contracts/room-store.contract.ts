@@ -6,16 +6,18 @@ import {
   asPipelineId,
   asSessionId,
   RoomName,
-  type SessionId,
 } from '@manycast/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomEvent } from '../domain/event.js';
+import type { Attachment, SessionMedia } from '../domain/session.js';
+import type { InboxMessage, NodeInbox } from '../ports/node-inbox.js';
 import type { RoomEvents } from '../ports/room-events.js';
 import type { RoomStore } from '../ports/room-store.js';
 
 export interface RoomStoreUnderTest {
   rooms: RoomStore;
   events: RoomEvents;
+  inbox: NodeInbox;
   /** How long a claim holds without going live; the suite waits for it. */
   claimMs: number;
   close(): Promise<void>;
@@ -36,184 +38,383 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
     const server = asMediaServerUrl('ws://media-1/kurento');
     const pipeline = asPipelineId('p1');
     const source = asEndpointId('p1/e1');
+    const speech = 'manycast.v1';
     const newRoom = () => RoomName.parse(`room-${randomUUID()}`);
-    const newSession = () => asSessionId(randomUUID());
-    const media = { server, pipeline, endpoint: source };
+    const attachmentIn = (room: RoomName, on = node): Attachment => ({
+      room,
+      session: asSessionId(randomUUID()),
+      node: on,
+      epoch: 1,
+    });
+    const mediaOf = (generation: number, endpoint = 'p1/e2'): SessionMedia => ({
+      generation,
+      server,
+      pipeline,
+      endpoint: asEndpointId(endpoint),
+    });
 
-    async function claimed(room: RoomName, session: SessionId): Promise<number> {
-      const claim = await rooms.claim({ room, session, node });
-      if (claim.status !== 'claimed') throw new Error('the place was not free');
+    async function claimed(by: Attachment): Promise<number> {
+      const claim = await rooms.claim({ ...by, speech });
+      if (claim.status !== 'claimed') throw new Error(`the place was not free: ${claim.status}`);
       return claim.generation;
     }
 
+    const goLive = (by: Attachment, generation: number, slots = 10) =>
+      rooms.goLive({ ...by, generation, server, pipeline, endpoint: source, slots });
+
     async function liveRoom(slots = 10) {
-      const room = newRoom();
-      const session = newSession();
-      const generation = await claimed(room, session);
-      expect(await rooms.goLive({ room, session, generation, ...media, slots })).toBe('live');
-      return { room, presenter: session, generation };
+      const presenter = attachmentIn(newRoom());
+      const generation = await claimed(presenter);
+      expect(await goLive(presenter, generation, slots)).toEqual({ status: 'live', previous: null });
+      return { room: presenter.room, presenter, generation };
     }
 
-    async function heard(room: RoomName): Promise<RoomEvent[]> {
-      const events: RoomEvent[] = [];
-      await store.events.subscribe(room, event => events.push(event));
-      return events;
+    const join = (by: Attachment, granted?: { generation: number; slots: number }) =>
+      rooms.join({ ...by, speech, ...(granted && { granted }) });
+
+    async function viewing(room: RoomName, generation: number): Promise<Attachment> {
+      const viewer = attachmentIn(room);
+      expect((await join(viewer)).status).toBe('joined');
+      expect(await rooms.confirm({ ...viewer, media: mediaOf(generation) })).toBe('confirmed');
+      return viewer;
     }
 
-    it('[R-ROOM-1] gives the presenter’s place to one of many racing claims', async () => {
-      const room = newRoom();
-      const claims = await Promise.all(
-        Array.from({ length: 50 }, () => rooms.claim({ room, session: newSession(), node })),
-      );
-      expect(claims.filter(claim => claim.status === 'claimed')).toHaveLength(1);
-    });
+    const attach = (by: Attachment, order: { tokenEpoch?: number; seq?: number; node?: typeof node } = {}) =>
+      rooms.attach({ room: by.room, session: by.session, node, tokenEpoch: by.epoch, seq: 0, ...order });
 
-    it('[R-ROOM-1] keeps the place while it is live and frees it when the presenter leaves', async () => {
-      const { room, presenter, generation } = await liveRoom();
-      expect(await rooms.claim({ room, session: newSession(), node })).toEqual({
-        status: 'presenter-exists',
+    async function reattached(by: Attachment, on = node): Promise<Attachment> {
+      const result = await attach(by, { node: on });
+      if (result.status !== 'attached') throw new Error(`not attached: ${result.status}`);
+      return { ...by, node: on, epoch: result.epoch };
+    }
+
+    describe('the presenter’s place', () => {
+      it('[R-ROOM-1] goes to one of many racing claims', async () => {
+        const room = newRoom();
+        const claims = await Promise.all(
+          Array.from({ length: 50 }, () => rooms.claim({ ...attachmentIn(room), speech })),
+        );
+        expect(claims.filter(claim => claim.status === 'claimed')).toHaveLength(1);
       });
-      expect(await rooms.leave({ room, session: presenter })).toEqual({
-        status: 'ended',
-        generation,
-        media: { server, pipeline },
+
+      it('[R-ROOM-1] is kept while it is live and free when the presenter has left', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const rival = attachmentIn(room);
+        expect(await rooms.claim({ ...rival, speech })).toEqual({ status: 'presenter-exists' });
+        expect(await rooms.leave(presenter)).toEqual({
+          status: 'ended',
+          generation,
+          media: { server, pipeline },
+        });
+        expect(await claimed(rival)).toBe(generation + 1);
       });
-      expect(await claimed(room, newSession())).toBe(generation + 1);
-    });
 
-    it('lets the place be taken over when its claimant never went live', async () => {
-      const room = newRoom();
-      const dead = newSession();
-      const generation = await claimed(room, dead);
-      expect((await rooms.claim({ room, session: newSession(), node })).status).toBe('presenter-exists');
-      const successor = newSession();
-      await expect
-        .poll(() => rooms.claim({ room, session: successor, node }), {
-          timeout: store.claimMs * 4,
-          interval: 20,
-        })
-        .toMatchObject({ status: 'claimed', generation: generation + 1 });
-      expect(await rooms.goLive({ room, session: dead, generation, ...media, slots: 4 })).toBe('fenced');
-      expect(await rooms.leave({ room, session: dead })).toEqual({ status: 'unknown' });
-      expect((await rooms.read(room)).presenter).toBe(successor);
-    });
-
-    it('fences going live after the claim was given up', async () => {
-      const room = newRoom();
-      const session = newSession();
-      const generation = await claimed(room, session);
-      expect(await rooms.leave({ room, session })).toEqual({ status: 'ended', generation, media: null });
-      expect(await rooms.goLive({ room, session, generation, ...media, slots: 4 })).toBe('fenced');
-      expect((await rooms.read(room)).state).toBe('ended');
-    });
-
-    it('tells a viewer of a presenter that is not there, starting, or live', async () => {
-      const room = newRoom();
-      const session = newSession();
-      expect(await rooms.join({ room, session: newSession(), node })).toEqual({ status: 'no-presenter' });
-      const generation = await claimed(room, session);
-      expect(await rooms.join({ room, session: newSession(), node })).toEqual({ status: 'starting' });
-      await rooms.goLive({ room, session, generation, ...media, slots: 4 });
-      expect(await rooms.join({ room, session: newSession(), node })).toEqual({
-        status: 'joined',
-        generation,
-        server,
-        pipeline,
-        source,
+      it('can be taken over when its claimant never went live', async () => {
+        const dead = attachmentIn(newRoom());
+        const successor = attachmentIn(dead.room);
+        const generation = await claimed(dead);
+        expect((await rooms.claim({ ...successor, speech })).status).toBe('presenter-exists');
+        await expect
+          .poll(() => rooms.claim({ ...successor, speech }), { timeout: store.claimMs * 4, interval: 20 })
+          .toEqual({ status: 'claimed', generation: generation + 1 });
+        expect(await goLive(dead, generation)).toEqual({ status: 'fenced' });
+        expect(await rooms.leave(dead)).toEqual({ status: 'unknown' });
+        expect((await rooms.read(dead.room)).presenter).toBe(successor.session);
       });
-    });
 
-    it('counts a joining viewer against the room’s slots, once however often it joins', async () => {
-      const { room, generation } = await liveRoom(3);
-      const [first, second, third] = [newSession(), newSession(), newSession()];
-      await rooms.join({ room, session: first, node });
-      await rooms.join({ room, session: first, node });
-      expect((await rooms.join({ room, session: second, node })).status).toBe('joined');
-      expect(await rooms.join({ room, session: third, node })).toEqual({
-        status: 'out-of-slots',
-        generation,
-        slots: 3,
+      it('cannot be gone live with after it was given up', async () => {
+        const presenter = attachmentIn(newRoom());
+        const generation = await claimed(presenter);
+        expect(await rooms.leave(presenter)).toEqual({ status: 'ended', generation, media: null });
+        expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
+        expect((await rooms.read(presenter.room)).state).toBe('ended');
       });
-      const stale = { generation: generation - 1, slots: 9 };
-      expect((await rooms.join({ room, session: third, node, granted: stale })).status).toBe('out-of-slots');
-      expect(
-        (await rooms.join({ room, session: third, node, granted: { generation, slots: 4 } })).status,
-      ).toBe('joined');
-      expect((await rooms.read(room)).viewers).toBe(3);
-    });
 
-    it('[R-ROOM-5] takes a viewer out without touching anybody else', async () => {
-      const { room, generation } = await liveRoom();
-      const session = newSession();
-      const endpoint = asEndpointId('p1/e2');
-      await rooms.join({ room, session, node });
-      expect(await rooms.confirm({ room, session, generation, endpoint })).toBe('confirmed');
-      expect(await rooms.leave({ room, session })).toEqual({ status: 'left', server, endpoint });
-      expect(await rooms.leave({ room, session })).toEqual({ status: 'unknown' });
-      expect(await rooms.read(room)).toMatchObject({ state: 'live', viewers: 0 });
-    });
+      it('[R-OWN-5] lets its own session build the media anew, with everybody still in the room', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        expect(await claimed(presenter)).toBe(generation + 1);
+        expect((await join(attachmentIn(room))).status).toBe('starting');
+        expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
+        expect(await goLive(presenter, generation + 1)).toEqual({
+          status: 'live',
+          previous: { server, pipeline },
+        });
+        expect((await rooms.read(room)).sessions.has(viewer.session)).toBe(true);
+        expect(await join(viewer)).toMatchObject({
+          status: 'joined',
+          generation: generation + 1,
+          previous: mediaOf(generation),
+        });
+      });
 
-    it('fences the confirmation of a viewer that left, and of one whose broadcast ended', async () => {
-      const { room, presenter, generation } = await liveRoom();
-      const [gone, late] = [newSession(), newSession()];
-      const endpoint = asEndpointId('p1/e2');
-      await rooms.join({ room, session: gone, node });
-      await rooms.join({ room, session: late, node });
-      expect(await rooms.leave({ room, session: gone })).toEqual({ status: 'left', server, endpoint: null });
-      expect(await rooms.confirm({ room, session: gone, generation, endpoint })).toBe('fenced');
-      await rooms.leave({ room, session: presenter });
-      expect(await rooms.confirm({ room, session: late, generation, endpoint })).toBe('fenced');
-      const next = await claimed(room, presenter);
-      await rooms.goLive({ room, session: presenter, generation: next, ...media, slots: 4 });
-      expect(await rooms.confirm({ room, session: late, generation, endpoint })).toBe('fenced');
-    });
-
-    it('[R-ROOM-4] ends every session with the presenter’s', async () => {
-      const { room, presenter } = await liveRoom();
-      const viewer = newSession();
-      await rooms.join({ room, session: viewer, node });
-      await rooms.leave({ room, session: presenter });
-      expect(await rooms.leave({ room, session: viewer })).toEqual({ status: 'unknown' });
-      expect(await rooms.leave({ room, session: presenter })).toEqual({ status: 'unknown' });
-      expect(await rooms.read(room)).toMatchObject({
-        state: 'ended',
-        presenter: null,
-        server: null,
-        viewers: 0,
+      it('tells what plays when a presenter leaves while its media is built anew', async () => {
+        const { presenter, generation } = await liveRoom();
+        await claimed(presenter);
+        expect(await rooms.leave(presenter)).toEqual({
+          status: 'ended',
+          generation: generation + 1,
+          media: { server, pipeline },
+        });
       });
     });
 
-    it('publishes each change of the broadcast once, in order, numbered', async () => {
-      const room = newRoom();
-      const session = newSession();
-      const events = await heard(room);
-      for (const _ of [1, 2]) {
-        const generation = await claimed(room, session);
-        await rooms.goLive({ room, session, generation, ...media, slots: 4 });
-        await rooms.leave({ room, session });
+    describe('viewers', () => {
+      it('are told of a presenter that is not there, starting, or live', async () => {
+        const presenter = attachmentIn(newRoom());
+        const viewer = attachmentIn(presenter.room);
+        expect(await join(viewer)).toEqual({ status: 'no-presenter' });
+        const generation = await claimed(presenter);
+        expect(await join(viewer)).toEqual({ status: 'starting' });
+        await goLive(presenter, generation);
+        expect(await join(viewer)).toEqual({
+          status: 'joined',
+          generation,
+          server,
+          pipeline,
+          source,
+          previous: null,
+        });
+      });
+
+      it('count against the room’s slots while they join, once however often', async () => {
+        const { room, generation } = await liveRoom(3);
+        const [first, second, third] = [attachmentIn(room), attachmentIn(room), attachmentIn(room)];
+        await join(first);
+        await join(first);
+        expect((await join(second)).status).toBe('joined');
+        expect(await join(third)).toEqual({ status: 'out-of-slots', generation, slots: 3 });
+        expect((await join(third, { generation: generation - 1, slots: 9 })).status).toBe('out-of-slots');
+        expect((await join(third, { generation, slots: 4 })).status).toBe('joined');
+        expect((await rooms.read(room)).sessions.size).toBe(4);
+      });
+
+      it('[R-ROOM-5] leave without touching anybody else', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        expect(await rooms.leave(viewer)).toEqual({ status: 'left', media: mediaOf(generation) });
+        expect(await rooms.leave(viewer)).toEqual({ status: 'unknown' });
+        const view = await rooms.read(room);
+        expect([view.state, view.sessions.size]).toEqual(['live', 1]);
+      });
+
+      it('are fenced when they, or the broadcast they joined, are gone before they are confirmed', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const [gone, late] = [attachmentIn(room), attachmentIn(room)];
+        await join(gone);
+        await join(late);
+        expect(await rooms.leave(gone)).toEqual({ status: 'left', media: null });
+        expect(await rooms.confirm({ ...gone, media: mediaOf(generation) })).toBe('fenced');
+        await rooms.leave(presenter);
+        expect(await rooms.confirm({ ...late, media: mediaOf(generation) })).toBe('fenced');
+        await goLive(presenter, await claimed(presenter));
+        expect(await rooms.confirm({ ...late, media: mediaOf(generation) })).toBe('fenced');
+      });
+
+      it('[R-ROOM-4] end with the presenter', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        await rooms.leave(presenter);
+        expect(await rooms.leave(viewer)).toEqual({ status: 'unknown' });
+        expect(await rooms.leave(presenter)).toEqual({ status: 'unknown' });
+        expect(await rooms.read(room)).toMatchObject({ state: 'ended', presenter: null, media: null });
+      });
+    });
+
+    describe('attachments', () => {
+      it('[R-OWN-1] a newer one wins, and nothing the older one writes is accepted', async () => {
+        const { room, generation } = await liveRoom();
+        const old = await viewing(room, generation);
+        const present = await reattached(old, asNodeId('node-2'));
+        expect(present.epoch).toBe(old.epoch + 1);
+        expect(await rooms.detach(old)).toBe('fenced');
+        expect(await rooms.leave(old)).toEqual({ status: 'unknown' });
+        expect(await join(old)).toEqual({ status: 'fenced' });
+        expect(await rooms.confirm({ ...old, media: mediaOf(generation) })).toBe('fenced');
+        expect(await rooms.leave(present)).toMatchObject({ status: 'left' });
+      });
+
+      it('[R-OWN-1] a presenter’s older one can neither go live nor claim', async () => {
+        const presenter = attachmentIn(newRoom());
+        const generation = await claimed(presenter);
+        const present = await reattached(presenter);
+        expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
+        expect(await rooms.claim({ ...presenter, speech })).toEqual({ status: 'fenced' });
+        expect(await goLive(present, generation)).toMatchObject({ status: 'live' });
+      });
+
+      it('[R-OWN-1] the superseded node is told, unless the session had been detached', async () => {
+        const heard: InboxMessage[] = [];
+        const own = asNodeId(`node-${randomUUID()}`);
+        await store.inbox.open(own, message => heard.push(message));
+        const { room, generation } = await liveRoom();
+        const [first, second] = [await viewing(room, generation), await viewing(room, generation)];
+        const [onOwn, detached] = [await reattached(first, own), await reattached(second, own)];
+        await rooms.detach(detached);
+        await reattached(detached);
+        const { epoch } = await reattached(onOwn);
+        await expect.poll(() => heard).toEqual([{ type: 'superseded', room, session: first.session, epoch }]);
+      });
+
+      it('bring the session’s media, the room and what was missed', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        await goLive(presenter, await claimed(presenter));
+        expect(await attach(viewer, { seq: 1 })).toEqual({
+          status: 'attached',
+          epoch: 2,
+          role: 'viewer',
+          media: mediaOf(generation),
+          room: { state: 'live', generation: generation + 1, seq: 2 },
+          log: { events: [{ type: 'presenter-live', generation: generation + 1, seq: 2 }], isComplete: true },
+        });
+      });
+
+      it('take the present token and the one before it, whose successor may have been lost; no older one', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        const second = await reattached(viewer);
+        expect(await attach(viewer)).toMatchObject({ status: 'attached', epoch: 3 });
+        expect(await attach(viewer)).toEqual({ status: 'bad-token' });
+        expect(await attach({ ...second, epoch: 9 })).toEqual({ status: 'bad-token' });
+        expect(await attach(attachmentIn(room))).toEqual({ status: 'unknown' });
+      });
+
+      it('of one session race to one winner', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        const results = await Promise.all([attach(viewer), attach(viewer), attach(viewer)]);
+        const epochs = results.flatMap(result => (result.status === 'attached' ? [result.epoch] : []));
+        expect(epochs).toEqual([2, 3]);
+        expect((await rooms.read(room)).sessions.get(viewer.session)?.epoch).toBe(3);
+      });
+    });
+
+    describe('grace', () => {
+      it('[R-OWN-3] ends a session that does not come back, exactly once', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        expect(await rooms.detach(viewer)).toBe('detached');
+        expect(await rooms.detach(viewer)).toBe('detached');
+        const expire = (graceMs: number) => rooms.expire({ ...viewer, graceMs });
+        expect(await expire(60_000)).toMatchObject({ status: 'not-yet' });
+        const results = await Promise.all([expire(0), expire(0), expire(0)]);
+        expect(results.map(result => result.status).sort()).toEqual(['left', 'unknown', 'unknown']);
+      });
+
+      it('[R-OWN-3] ends a presenter’s room', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        await rooms.detach(presenter);
+        expect(await rooms.expire({ ...presenter, graceMs: 0 })).toEqual({
+          status: 'ended',
+          generation,
+          media: { server, pipeline },
+        });
+        expect(await rooms.leave(viewer)).toEqual({ status: 'unknown' });
+      });
+
+      it('is over with a resume, for ever', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        await rooms.detach(viewer);
+        const present = await reattached(viewer);
+        expect(await rooms.expire({ ...viewer, graceMs: 0 })).toEqual({ status: 'attached' });
+        await rooms.detach(present);
+        expect(await rooms.expire({ ...viewer, graceMs: 0 })).toEqual({ status: 'attached' });
+        expect(await rooms.expire({ ...present, graceMs: 0 })).toMatchObject({ status: 'left' });
+      });
+
+      it('begins for everybody a node had, and for nobody else', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const dead = asNodeId('node-dead');
+        const viewer = await reattached(await viewing(room, generation), dead);
+        const { session, epoch } = viewer;
+        const media = mediaOf(generation);
+        const lost = [{ session, epoch, role: 'viewer', speech, media }];
+        expect(await rooms.detachNode({ room, node: dead })).toEqual(lost);
+        expect(await rooms.detachNode({ room, node: dead })).toEqual(lost);
+        const { sessions } = await rooms.read(room);
+        expect(sessions.get(session)?.detachedAtMs).toBeGreaterThan(0);
+        expect(sessions.get(presenter.session)?.detachedAtMs).toBeNull();
+        await reattached(viewer);
+        expect(await rooms.detachNode({ room, node: dead })).toEqual([]);
+      });
+    });
+
+    describe('what a lost store has forgotten', () => {
+      it('[R-REDIS-2] is put back by those who know it, and nothing newer is overwritten', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        const before = await rooms.read(room);
+        const restore = (to: RoomName, of: Attachment, epoch = 1) => {
+          const record = before.sessions.get(of.session);
+          if (!record) throw new Error('unreachable');
+          return rooms.restore({
+            room: to,
+            session: of.session,
+            record: { ...record, epoch },
+            source,
+            seq: before.seq,
+            slots: 10,
+          });
+        };
+        const fresh = newRoom();
+        expect(await restore(fresh, viewer)).toBe('restored');
+        expect(await restore(fresh, presenter)).toBe('restored');
+        expect(await restore(fresh, viewer)).toBe('restored');
+        expect(await rooms.read(fresh)).toEqual(before);
+
+        const newer = await reattached({ ...viewer, room: fresh });
+        expect(await restore(fresh, viewer)).toBe('restored');
+        expect((await rooms.read(fresh)).sessions.get(viewer.session)?.epoch).toBe(newer.epoch);
+        await claimed({ ...presenter, room: fresh });
+        expect(await restore(fresh, viewer)).toBe('fenced');
+      });
+    });
+
+    describe('events', () => {
+      async function heardIn(room: RoomName): Promise<RoomEvent[]> {
+        const events: RoomEvent[] = [];
+        await store.events.subscribe(room, event => events.push(event));
+        return events;
       }
-      await expect.poll(() => events.length).toBe(4);
-      expect(events).toEqual([
+      const twoBroadcasts = [
         { type: 'presenter-live', generation: 1, seq: 1 },
         { type: 'presenter-left', generation: 1, seq: 2 },
         { type: 'presenter-live', generation: 2, seq: 3 },
         { type: 'presenter-left', generation: 2, seq: 4 },
-      ]);
-    });
+      ];
 
-    it('delivers nothing of other rooms, and nothing after a subscription is closed', async () => {
-      const { room, presenter } = await liveRoom();
-      const other = await liveRoom();
-      const events: RoomEvent[] = [];
-      const closed: RoomEvent[] = [];
-      await store.events.subscribe(room, event => events.push(event));
-      const subscription = await store.events.subscribe(room, event => closed.push(event));
-      subscription.close();
-      subscription.close();
-      await rooms.leave({ room: other.room, session: other.presenter });
-      await rooms.leave({ room, session: presenter });
-      await expect.poll(() => events.length).toBe(1);
-      expect(closed).toEqual([]);
+      it('[R-BUS-1] come once each, in order, numbered, and are kept', async () => {
+        const presenter = attachmentIn(newRoom());
+        const events = await heardIn(presenter.room);
+        for (const _ of [1, 2]) {
+          await goLive(presenter, await claimed(presenter));
+          await rooms.leave(presenter);
+        }
+        await expect.poll(() => events.length).toBe(4);
+        expect(events).toEqual(twoBroadcasts);
+        expect(await rooms.eventsAfter(presenter.room, 2)).toEqual({
+          events: twoBroadcasts.slice(2),
+          isComplete: true,
+        });
+        expect(await rooms.eventsAfter(presenter.room, 4)).toEqual({ events: [], isComplete: true });
+      });
+
+      it('are those of their room only, and none after a subscription is closed', async () => {
+        const { room, presenter } = await liveRoom();
+        const other = await liveRoom();
+        const events = await heardIn(room);
+        const closed: RoomEvent[] = [];
+        const subscription = await store.events.subscribe(room, event => closed.push(event));
+        subscription.close();
+        subscription.close();
+        await rooms.leave(other.presenter);
+        await rooms.leave(presenter);
+        await expect.poll(() => events.length).toBe(1);
+        expect(closed).toEqual([]);
+      });
     });
   });
 }

@@ -1,15 +1,19 @@
-import type { EndpointId, MediaServerUrl, NodeId, PipelineId, SessionId } from '@manycast/protocol';
+import type { EndpointId, MediaServerUrl, PipelineId, SessionId } from '@manycast/protocol';
+import type { Session } from './session.js';
 
 /**
  * A room's life. Every change is one atomic step at the store; the Redis scripts and the memory store must
  * agree with this page, and the contract suite holds both to it.
  *
- *   ended ──claim──▶ starting ──goLive──▶ live ──leave(presenter)──▶ ended
- *                       └──leave(presenter), or its deadline passes──▶ ended
+ *   ended ──claim──▶ starting ──goLive──▶ live ──end of the presenter's session──▶ ended
+ *                     │   ▲                 │
+ *                     │   └──claim by the same session: its media is built anew──┘
+ *                     └──end of the presenter's session, or the claim's deadline passes──▶ ended
  *
  * `generation` grows at every claim and survives the end of the room, so whoever acts on an older one is fenced.
  */
-export type Room = EndedRoom | StartingRoom | LiveRoom;
+export type Room = EndedRoom | OpenRoom;
+export type OpenRoom = StartingRoom | LiveRoom;
 
 export interface EndedRoom {
   state: 'ended';
@@ -17,40 +21,39 @@ export interface EndedRoom {
   seq: number;
 }
 
-export interface StartingRoom {
-  state: 'starting';
+interface Open {
   generation: number;
   seq: number;
   presenter: SessionId;
-  node: NodeId;
+  /** The presenter's included. */
+  sessions: Map<SessionId, Session>;
+}
+
+export interface StartingRoom extends Open {
+  state: 'starting';
   /** Another presenter may take the place after this: the process that claimed it must have died. Unix ms. */
   claimedUntilMs: number;
+  /** The media of the generation before, which still plays while it is built anew. */
+  previous: RoomMedia | null;
 }
 
-export interface LiveRoom {
+export interface LiveRoom extends Open {
   state: 'live';
-  generation: number;
-  seq: number;
-  presenter: SessionId;
-  node: NodeId;
-  server: MediaServerUrl;
-  pipeline: PipelineId;
+  media: RoomMedia;
   /** The presenter's endpoint: the source of every viewer. */
   source: EndpointId;
-  /** Endpoints the pool granted to this room, the presenter's included. */
+  /** Endpoints the pool granted to this room. */
   slots: number;
-  viewers: Map<SessionId, Viewer>;
 }
 
-/** A viewer's session; without an endpoint while it is still joining. */
-export interface Viewer {
-  node: NodeId;
-  endpoint: EndpointId | null;
+export interface RoomMedia {
+  server: MediaServerUrl;
+  pipeline: PipelineId;
 }
 
 export const emptyRoom: EndedRoom = { state: 'ended', generation: 0, seq: 0 };
 
-/** Whether the presenter's place can be taken now. */
+/** Whether nobody holds the presenter's place. */
 export function isPlaceFree(room: Room, nowMs: number): boolean {
   switch (room.state) {
     case 'ended':
@@ -62,5 +65,5 @@ export function isPlaceFree(room: Room, nowMs: number): boolean {
   }
 }
 
-/** Whether one more viewer fits into what the pool granted. */
-export const hasFreeSlot = (room: LiveRoom): boolean => 1 + room.viewers.size < room.slots;
+/** Whether one more session fits into what the pool granted. */
+export const hasFreeSlot = (room: LiveRoom): boolean => room.sessions.size < room.slots;

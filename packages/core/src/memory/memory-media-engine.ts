@@ -8,7 +8,7 @@ import {
   type PipelineId,
   SignalError,
 } from '@manycast/protocol';
-import type { EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '../ports/media-engine.js';
+import type { AdoptOrder, EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '../ports/media-engine.js';
 
 /** Media servers that negotiate nothing and keep exact books: what exists, and what each endpoint was given. */
 export class MemoryMediaEngine implements MediaEngine {
@@ -43,6 +43,13 @@ export class MemoryMediaEngine implements MediaEngine {
     this.require(endpoint);
     this.candidates.get(endpoint)?.push(candidate);
   }
+
+  async adopt({ endpoint }: AdoptOrder): Promise<{ isConnected: boolean }> {
+    this.require(endpoint);
+    return { isConnected: this.gathering.has(endpoint) };
+  }
+
+  disown(): void {}
 
   async releaseEndpoint({ endpoint }: EndpointRef): Promise<void> {
     for (const endpoints of this.pipelines.values()) endpoints.delete(endpoint);

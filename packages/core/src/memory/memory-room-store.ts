@@ -1,121 +1,263 @@
-import type { RoomName, SessionId } from '@manycast/protocol';
+import type { NodeId, RoomName, SessionId, Speech } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
-import { emptyRoom, hasFreeSlot, isPlaceFree, type Room } from '../domain/room.js';
-import type { ClaimResult, JoinResult, LeaveResult, RoomStore, RoomView } from '../ports/room-store.js';
+import {
+  emptyRoom,
+  hasFreeSlot,
+  isPlaceFree,
+  type LiveRoom,
+  type OpenRoom,
+  type Room,
+} from '../domain/room.js';
+import { type Attachment, isGraceOver, type Role, type Session } from '../domain/session.js';
+import type {
+  AttachResult,
+  ClaimResult,
+  DetachedSession,
+  EventLog,
+  GoLiveResult,
+  JoinResult,
+  LeaveResult,
+  RoomStore,
+  RoomView,
+} from '../ports/room-store.js';
+import type { MemoryNodeInbox } from './memory-node-inbox.js';
 import type { MemoryRoomEvents } from './memory-room-events.js';
+
+type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
 
 /** Rooms of one process, for fast tests: the same guarantees as the real store, without the network. */
 export class MemoryRoomStore implements RoomStore {
   private readonly rooms = new Map<RoomName, Room>();
+  private readonly logs = new Map<RoomName, RoomEvent[]>();
 
   constructor(
     private readonly events: MemoryRoomEvents,
+    private readonly inbox: MemoryNodeInbox,
     private readonly options: { claimMs: number; now: () => number },
   ) {}
 
-  async claim({ room: name, session, node }: Parameters<RoomStore['claim']>[0]): Promise<ClaimResult> {
-    const room = this.room(name);
-    if (!isPlaceFree(room, this.options.now())) return { status: 'presenter-exists' };
+  async claim(order: Order<'claim'>): Promise<ClaimResult> {
+    const room = this.room(order.room);
+    const isHolder = room.state !== 'ended' && room.presenter === order.session;
+    if (isHolder) {
+      if (this.attached(order)?.role !== 'presenter') return { status: 'fenced' };
+    } else if (!isPlaceFree(room, this.options.now())) return { status: 'presenter-exists' };
+    else if (room.state === 'starting') this.end(order.room, room);
+
     const generation = room.generation + 1;
-    const claimedUntilMs = this.options.now() + this.options.claimMs;
-    this.rooms.set(name, {
+    const sessions = isHolder ? room.sessions : new Map<SessionId, Session>();
+    if (!isHolder) sessions.set(order.session, newSession('presenter', order));
+    const previous = !isHolder ? null : room.state === 'live' ? room.media : room.previous;
+    this.rooms.set(order.room, {
       state: 'starting',
       generation,
-      seq: room.seq,
-      presenter: session,
-      node,
-      claimedUntilMs,
+      seq: this.room(order.room).seq,
+      presenter: order.session,
+      sessions,
+      claimedUntilMs: this.options.now() + this.options.claimMs,
+      previous,
     });
     return { status: 'claimed', generation };
   }
 
-  async goLive(order: Parameters<RoomStore['goLive']>[0]) {
+  async goLive(order: Order<'goLive'>): Promise<GoLiveResult> {
     const room = this.room(order.room);
-    if (
-      room.state !== 'starting' ||
-      room.generation !== order.generation ||
-      room.presenter !== order.session
-    ) {
-      return 'fenced';
-    }
-    const { generation, presenter, node } = room;
-    const { server, pipeline, slots, endpoint: source } = order;
-    const viewers = new Map();
+    const session = this.attached(order);
+    const holds =
+      room.state === 'starting' && room.generation === order.generation && room.presenter === order.session;
+    if (!holds || !session) return { status: 'fenced' };
+    const { server, pipeline, endpoint, slots, generation } = order;
+    const { seq, presenter, sessions } = room;
+    session.media = { generation, server, pipeline, endpoint };
+    const media = { server, pipeline };
     this.rooms.set(order.room, {
       state: 'live',
       generation,
-      seq: room.seq,
+      seq,
       presenter,
-      node,
-      server,
-      pipeline,
-      source,
+      sessions,
+      media,
+      source: endpoint,
       slots,
-      viewers,
     });
     this.emit(order.room, 'presenter-live');
-    return 'live';
+    return { status: 'live', previous: room.previous };
   }
 
-  async join({ room: name, session, node, granted }: Parameters<RoomStore['join']>[0]): Promise<JoinResult> {
-    const room = this.room(name);
+  async join(order: Order<'join'>): Promise<JoinResult> {
+    const room = this.room(order.room);
     if (room.state === 'ended') return { status: 'no-presenter' };
+    const known = room.sessions.get(order.session);
+    if (known && (known.epoch !== order.epoch || known.role !== 'viewer')) return { status: 'fenced' };
     if (room.state === 'starting') {
       return { status: room.claimedUntilMs > this.options.now() ? 'starting' : 'no-presenter' };
     }
-    if (granted?.generation === room.generation) room.slots = Math.max(room.slots, granted.slots);
-    const { generation, server, pipeline, source, slots } = room;
-    if (!room.viewers.has(session)) {
+    if (order.granted?.generation === room.generation) room.slots = Math.max(room.slots, order.granted.slots);
+    const { generation, media, source, slots } = room;
+    if (!known) {
       if (!hasFreeSlot(room)) return { status: 'out-of-slots', generation, slots };
-      room.viewers.set(session, { node, endpoint: null });
+      room.sessions.set(order.session, newSession('viewer', order));
     }
-    return { status: 'joined', generation, server, pipeline, source };
+    return { status: 'joined', generation, ...media, source, previous: known?.media ?? null };
   }
 
-  async confirm(order: Parameters<RoomStore['confirm']>[0]) {
+  async confirm(order: Order<'confirm'>) {
     const room = this.room(order.room);
-    const viewer =
-      room.state === 'live' && room.generation === order.generation && room.viewers.get(order.session);
-    if (!viewer) return 'fenced';
-    viewer.endpoint = order.endpoint;
+    const session = this.attached(order);
+    if (room.state !== 'live' || room.generation !== order.media.generation || !session) return 'fenced';
+    session.media = order.media;
     return 'confirmed';
   }
 
-  async leave({ room: name, session }: { room: RoomName; session: SessionId }): Promise<LeaveResult> {
+  async leave(order: Attachment): Promise<LeaveResult> {
+    return this.attached(order) ? this.remove(order) : { status: 'unknown' };
+  }
+
+  async attach({ room: name, session: id, node, tokenEpoch, seq }: Order<'attach'>): Promise<AttachResult> {
     const room = this.room(name);
-    if (room.state === 'ended') return { status: 'unknown' };
-    if (room.presenter === session) {
-      const { generation, seq } = room;
-      this.rooms.set(name, { state: 'ended', generation, seq });
-      this.emit(name, 'presenter-left');
-      const media = room.state === 'live' ? { server: room.server, pipeline: room.pipeline } : null;
-      return { status: 'ended', generation, media };
+    const session = room.state === 'ended' ? undefined : room.sessions.get(id);
+    if (!session) return { status: 'unknown' };
+    if (tokenEpoch !== session.epoch && tokenEpoch !== session.epoch - 1) return { status: 'bad-token' };
+    const { node: formerNode, detachedAtMs } = session;
+    session.epoch += 1;
+    session.node = node;
+    session.detachedAtMs = null;
+    const { epoch, role, media } = session;
+    if (detachedAtMs === null)
+      this.inbox.send(formerNode, { type: 'superseded', room: name, session: id, epoch });
+    const { state, generation } = room;
+    const log = await this.eventsAfter(name, seq);
+    return { status: 'attached', epoch, role, media, room: { state, generation, seq: room.seq }, log };
+  }
+
+  async detach(order: Attachment) {
+    const session = this.attached(order);
+    if (!session) return 'fenced';
+    session.detachedAtMs ??= this.options.now();
+    return 'detached';
+  }
+
+  async detachNode({ room: name, node }: { room: RoomName; node: NodeId }): Promise<DetachedSession[]> {
+    const room = this.room(name);
+    if (room.state === 'ended') return [];
+    const lost = [...room.sessions].filter(([, session]) => session.node === node);
+    for (const [, session] of lost) session.detachedAtMs ??= this.options.now();
+    return lost.map(([session, { epoch, role, speech, media }]) => ({ session, epoch, role, speech, media }));
+  }
+
+  async expire({ room: name, session: id, epoch, graceMs }: Order<'expire'>) {
+    const room = this.room(name);
+    const session = room.state === 'ended' ? undefined : room.sessions.get(id);
+    if (!session) return { status: 'unknown' } as const;
+    if (session.epoch !== epoch || session.detachedAtMs === null) return { status: 'attached' } as const;
+    if (!isGraceOver(session, graceMs, this.options.now())) {
+      return { status: 'not-yet', dueInMs: session.detachedAtMs + graceMs - this.options.now() } as const;
     }
-    const viewer = room.state === 'live' ? room.viewers.get(session) : undefined;
-    if (room.state !== 'live' || !viewer) return { status: 'unknown' };
-    room.viewers.delete(session);
-    return { status: 'left', server: room.server, endpoint: viewer.endpoint };
+    return this.remove({ room: name, session: id });
   }
 
   async read(name: RoomName): Promise<RoomView> {
     const room = this.room(name);
+    const { state, generation, seq } = room;
+    if (room.state === 'ended')
+      return { state, generation, seq, presenter: null, media: null, sessions: new Map() };
+    const media = room.state === 'live' ? room.media : room.previous;
     return {
-      state: room.state,
-      generation: room.generation,
-      seq: room.seq,
-      presenter: room.state === 'ended' ? null : room.presenter,
-      server: room.state === 'live' ? room.server : null,
-      viewers: room.state === 'live' ? room.viewers.size : 0,
+      state,
+      generation,
+      seq,
+      presenter: room.presenter,
+      media,
+      sessions: structuredClone(room.sessions),
     };
+  }
+
+  async eventsAfter(name: RoomName, seq: number): Promise<EventLog> {
+    const events = (this.logs.get(name) ?? []).filter(event => event.seq > seq);
+    return { events, isComplete: true };
+  }
+
+  async restore({ room: name, session: id, record, source, seq, slots }: Order<'restore'>) {
+    const { media } = record;
+    const room = this.room(name);
+    if (!media || room.generation > media.generation) return 'fenced';
+    const restored: LiveRoom =
+      room.state === 'live' && room.generation === media.generation
+        ? room
+        : {
+            state: 'live',
+            generation: media.generation,
+            seq: Math.max(room.seq, seq),
+            presenter: '' as SessionId,
+            sessions: new Map(),
+            media: { server: media.server, pipeline: media.pipeline },
+            source,
+            slots,
+          };
+    restored.slots = Math.max(restored.slots, slots);
+    if (record.role === 'presenter') restored.presenter = id;
+    const known = restored.sessions.get(id);
+    if (!known || known.epoch < record.epoch) restored.sessions.set(id, structuredClone(record));
+    this.rooms.set(name, restored);
+    return 'restored';
+  }
+
+  /** As a Redis that lost everything. */
+  clear(): void {
+    this.rooms.clear();
+    this.logs.clear();
   }
 
   private room(name: RoomName): Room {
     return this.rooms.get(name) ?? emptyRoom;
   }
 
+  /** The session, if this attachment is its present one. */
+  private attached({
+    room: name,
+    session: id,
+    epoch,
+  }: Pick<Attachment, 'room' | 'session' | 'epoch'>): Session | undefined {
+    const room = this.room(name);
+    const session = room.state === 'ended' ? undefined : room.sessions.get(id);
+    return session?.epoch === epoch ? session : undefined;
+  }
+
+  private remove({ room: name, session: id }: { room: RoomName; session: SessionId }): LeaveResult {
+    const room = this.room(name);
+    if (room.state === 'ended') return { status: 'unknown' };
+    const session = room.sessions.get(id);
+    if (room.presenter !== id) {
+      room.sessions.delete(id);
+      return { status: 'left', media: session?.media ?? null };
+    }
+    this.end(name, room);
+    return {
+      status: 'ended',
+      generation: room.generation,
+      media: room.state === 'live' ? room.media : room.previous,
+    };
+  }
+
+  private end(name: RoomName, { generation, seq }: OpenRoom): void {
+    this.rooms.set(name, { state: 'ended', generation, seq });
+    this.emit(name, 'presenter-left');
+  }
+
   private emit(name: RoomName, type: RoomEvent['type']): void {
     const room = this.room(name);
     room.seq += 1;
-    this.events.publish(name, { type, generation: room.generation, seq: room.seq });
+    const event = { type, generation: room.generation, seq: room.seq };
+    this.logs.set(name, [...(this.logs.get(name) ?? []), event]);
+    this.events.publish(name, event);
   }
 }
+
+const newSession = (role: Role, { node, epoch, speech }: Attachment & { speech: Speech }): Session => ({
+  role,
+  speech,
+  node,
+  epoch,
+  media: null,
+  detachedAtMs: null,
+});

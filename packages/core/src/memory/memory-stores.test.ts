@@ -1,20 +1,22 @@
+import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
+import { MemoryNodeInbox } from './memory-node-inbox.js';
+import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
 
 describeRoomStore('memory', async () => {
   const events = new MemoryRoomEvents();
-  return {
-    rooms: new MemoryRoomStore(events, { claimMs: 100, now: Date.now }),
-    events,
-    claimMs: 100,
-    close: async () => {},
-  };
+  const inbox = new MemoryNodeInbox();
+  const rooms = new MemoryRoomStore(events, inbox, { claimMs: 100, now: Date.now });
+  return { rooms, events, inbox, claimMs: 100, close: async () => {} };
 });
 
 describePoolStore('memory', async () => ({
   pool: new MemoryPoolStore({ reservationMs: 100, now: Date.now }),
   reservationMs: 100,
 }));
+
+describeNodeRegistry('memory', async () => new MemoryNodeRegistry(Date.now));

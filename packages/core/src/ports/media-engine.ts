@@ -25,6 +25,15 @@ export interface MediaEngine {
 
   addIceCandidate(ref: EndpointRef, candidate: IceCandidate): Promise<void>;
 
+  /**
+   * Takes over an endpoint that another process made: a reference of our own, its events from now on, and whether
+   * its client is connected now. One request. Throws `media-gone` when there is nothing to take over.
+   */
+  adopt(order: AdoptOrder): Promise<{ isConnected: boolean }>;
+
+  /** The endpoint's events are not ours any more; nothing changes on the server. */
+  disown(ref: EndpointRef): void;
+
   /** Idempotent; keeps nobody waiting behind it. No event of the object is delivered after the call. */
   releaseEndpoint(ref: EndpointRef): Promise<void>;
 
@@ -50,6 +59,11 @@ export interface PublishOrder {
 export interface ViewOrder extends PublishOrder {
   pipeline: PipelineId;
   source: EndpointId;
+}
+
+export interface AdoptOrder extends EndpointRef {
+  pipeline: PipelineId;
+  onEvent: (event: EndpointEvent) => void;
 }
 
 export type EndpointEvent =

@@ -1,71 +1,160 @@
-import type { EndpointId, MediaServerUrl, NodeId, PipelineId, RoomName, SessionId } from '@manycast/protocol';
+import type {
+  EndpointId,
+  MediaServerUrl,
+  NodeId,
+  PipelineId,
+  RoomName,
+  SessionId,
+  Speech,
+} from '@manycast/protocol';
+import type { RoomEvent } from '../domain/event.js';
+import type { RoomMedia } from '../domain/room.js';
+import type { Attachment, Role, Session, SessionMedia } from '../domain/session.js';
 
 /**
- * Who is in which room and which media server it is on: the only arbiter of races. Each method is one atomic
- * step; a method that answers `fenced` or `unknown` has changed nothing. Every method throws SignalError
- * `unavailable` when the store cannot be asked; whether the step was done is then unknown, so callers undo it
- * (every undo is idempotent).
+ * Who is in which room, where they are attached, and which media server the room is on: the only arbiter of
+ * races. Each method is one atomic step; one that answers `fenced` or `unknown` has changed nothing. Every method
+ * throws SignalError `unavailable` when the store cannot be asked; whether the step was done is then unknown, so
+ * callers undo it (every undo is idempotent).
  */
 export interface RoomStore {
-  /** Takes the presenter's place: at most one session gets it, whatever nodes race (R-ROOM-1). */
-  claim(order: { room: RoomName; session: SessionId; node: NodeId }): Promise<ClaimResult>;
+  /**
+   * Takes the presenter's place: at most one session gets it, whatever nodes race (R-ROOM-1). The session that has
+   * the place already builds its media anew: the next generation, with everybody still in the room.
+   */
+  claim(order: Attachment & { speech: Speech }): Promise<ClaimResult>;
 
-  /** Publishes the presenter's media: from now on viewers join. Fenced when the claim does not hold any more. */
-  goLive(order: {
-    room: RoomName;
-    session: SessionId;
-    generation: number;
-    server: MediaServerUrl;
-    pipeline: PipelineId;
-    endpoint: EndpointId;
-    slots: number;
-  }): Promise<'live' | 'fenced'>;
+  /** Publishes the presenter's media: from now on viewers join. Fenced when the claim or the attachment does not hold any more. */
+  goLive(
+    order: Attachment & {
+      generation: number;
+      server: MediaServerUrl;
+      pipeline: PipelineId;
+      endpoint: EndpointId;
+      slots: number;
+    },
+  ): Promise<GoLiveResult>;
 
   /**
-   * Enters a viewer's session, taking one of the room's slots. `slots`: what the pool granted to the broadcast
-   * of `generation` since the room answered `out-of-slots`; ignored when the room holds more or has moved on.
+   * Enters a viewer's session, taking one of the room's slots; one that is in already keeps it. `granted`: what
+   * the pool granted to the broadcast of that generation since the room answered `out-of-slots`.
    */
-  join(order: {
+  join(
+    order: Attachment & { speech: Speech; granted?: { generation: number; slots: number } },
+  ): Promise<JoinResult>;
+
+  /** Notes a viewer's media. Fenced when the session, its attachment or the broadcast it joined is gone. */
+  confirm(order: Attachment & { media: SessionMedia }): Promise<'confirmed' | 'fenced'>;
+
+  /** Ends a session. A presenter's leaving ends the room and every session in it, and says so on the bus. */
+  leave(order: Attachment): Promise<LeaveResult>;
+
+  /** Attaches a session to a node with the next epoch. What was attached before is told that it is superseded (R-OWN-1). */
+  attach(order: {
     room: RoomName;
     session: SessionId;
     node: NodeId;
-    granted?: { generation: number; slots: number };
-  }): Promise<JoinResult>;
+    /** Of the resume token; the one before the present is good too, because the reply that replaced it may be lost. */
+    tokenEpoch: number;
+    /** The last event the client saw. */
+    seq: number;
+  }): Promise<AttachResult>;
 
-  /** Notes a viewer's endpoint. Fenced when the session or the broadcast it joined is gone. */
-  confirm(order: {
+  /** The session has lost its socket: its grace period begins. */
+  detach(order: Attachment): Promise<'detached' | 'fenced'>;
+
+  /** A node is gone: the grace period of every session it had in the room begins. Returns them all, also those begun before. */
+  detachNode(order: { room: RoomName; node: NodeId }): Promise<DetachedSession[]>;
+
+  /** Ends a session that has been detached since `epoch` for at least `graceMs` (R-OWN-3). */
+  expire(order: {
     room: RoomName;
     session: SessionId;
-    generation: number;
-    endpoint: EndpointId;
-  }): Promise<'confirmed' | 'fenced'>;
+    epoch: number;
+    graceMs: number;
+  }): Promise<LeaveResult | { status: 'attached' } | { status: 'not-yet'; dueInMs: number }>;
 
-  /** Ends a session. A presenter's leaving ends the room and every session in it, and says so on the bus. */
-  leave(order: { room: RoomName; session: SessionId }): Promise<LeaveResult>;
-
-  /** The room as it is now; for operators and tests. */
+  /** The room as it is now, with everybody in it. */
   read(room: RoomName): Promise<RoomView>;
+
+  /** Events after `seq` that the log still has, in order. */
+  eventsAfter(room: RoomName, seq: number): Promise<EventLog>;
+
+  /** Puts back what a Redis that came back empty has forgotten (R-REDIS-2). Never overwrites what is newer. */
+  restore(order: {
+    room: RoomName;
+    session: SessionId;
+    record: Session;
+    source: EndpointId;
+    seq: number;
+    slots: number;
+  }): Promise<'restored' | 'fenced'>;
 }
 
-export type ClaimResult = { status: 'claimed'; generation: number } | { status: 'presenter-exists' };
+export type ClaimResult =
+  | { status: 'claimed'; generation: number }
+  | { status: 'presenter-exists' }
+  | { status: 'fenced' };
+
+/** `previous`: the media of the generation before, to be released now. */
+export type GoLiveResult = { status: 'live'; previous: RoomMedia | null } | { status: 'fenced' };
 
 export type JoinResult =
-  | { status: 'joined'; generation: number; server: MediaServerUrl; pipeline: PipelineId; source: EndpointId }
+  | {
+      status: 'joined';
+      generation: number;
+      server: MediaServerUrl;
+      pipeline: PipelineId;
+      source: EndpointId;
+      /** What the session had before, to be released once it is replaced. */
+      previous: SessionMedia | null;
+    }
   | { status: 'starting' }
   | { status: 'no-presenter' }
+  | { status: 'fenced' }
   | { status: 'out-of-slots'; generation: number; slots: number };
 
 export type LeaveResult =
-  | { status: 'left'; server: MediaServerUrl; endpoint: EndpointId | null }
-  /** `media` is null when the presenter left before it had any. */
-  | { status: 'ended'; generation: number; media: { server: MediaServerUrl; pipeline: PipelineId } | null }
+  | { status: 'left'; media: SessionMedia | null }
+  /** `media` is what the room had, if it had any yet. */
+  | { status: 'ended'; generation: number; media: RoomMedia | null }
   | { status: 'unknown' };
 
-export interface RoomView {
+export type AttachResult =
+  | {
+      status: 'attached';
+      epoch: number;
+      role: Role;
+      /** Null when the session never got that far. */
+      media: SessionMedia | null;
+      room: RoomSummary;
+      log: EventLog;
+    }
+  | { status: 'unknown' }
+  | { status: 'bad-token' };
+
+export interface EventLog {
+  events: RoomEvent[];
+  /** False when events between `seq` and the first of these are not kept any more. */
+  isComplete: boolean;
+}
+
+export interface DetachedSession {
+  session: SessionId;
+  epoch: number;
+  role: Role;
+  speech: Speech;
+  media: SessionMedia | null;
+}
+
+export interface RoomSummary {
   state: 'ended' | 'starting' | 'live';
   generation: number;
   seq: number;
+}
+
+export interface RoomView extends RoomSummary {
   presenter: SessionId | null;
-  server: MediaServerUrl | null;
-  viewers: number;
+  media: RoomMedia | null;
+  sessions: Map<SessionId, Session>;
 }

@@ -1,16 +1,23 @@
--- Takes the presenter's place when it is free: no room, an ended one, or a claim that never went live in time.
--- keys: room, viewers, eventLog   args: session, node, claimMs
--- returns {status = 'claimed', generation} | {status = 'presenter-exists'}
+-- Takes the presenter's place when it is free: no room, an ended one, or a claim that never went live in time. The
+-- session that has the place already builds its media anew, with everybody still in the room.
+-- keys: room, sessions, eventLog   args: session, node, epoch, speech, claimMs, eventChannel
+-- returns {status = 'claimed', generation} | {status = 'presenter-exists'} | {status = 'fenced'}
 
 local room = readRoom()
-local isFree = room.state == 'ended' or room.isClaimOver
-if not isFree then return { status = 'presenter-exists' } end
+if room.presenter == args.session then
+  if not attached() then return { status = 'fenced' } end
+else
+  if room.state == 'live' or (room.state == 'starting' and not room.isClaimOver) then
+    return { status = 'presenter-exists' }
+  end
+  if room.state == 'starting' then endRoom(room) end
+  writeSession(args.session, newSession('presenter'))
+end
 
 local generation = room.generation + 1
-redis.call('HDEL', keys.room, 'server', 'pipeline', 'source', 'slots')
+redis.call('HDEL', keys.room, 'source', 'slots')
 redis.call('HSET', keys.room, 'state', 'starting', 'generation', generation, 'presenter', args.session,
-  'node', args.node, 'claimedUntilMs', nowMs() + args.claimMs)
-redis.call('DEL', keys.viewers)
+  'claimedUntilMs', nowMs() + args.claimMs)
 redis.call('PERSIST', keys.room)
 redis.call('PERSIST', keys.eventLog)
 return { status = 'claimed', generation = generation }

@@ -1,12 +1,10 @@
--- Notes a viewer's endpoint; fenced when the session, or the broadcast it joined, is gone.
--- keys: room, viewers   args: session, generation, endpoint
+-- Notes a viewer's media; fenced when the session, its attachment, or the broadcast it joined is gone.
+-- keys: room, sessions, eventLog   args: session, epoch, media = {generation, server, pipeline, endpoint}
 -- returns {status = 'confirmed'} | {status = 'fenced'}
 
 local room = redis.call('HMGET', keys.room, 'state', 'generation')
-local viewer = redis.call('HGET', keys.viewers, args.session)
-if room[1] ~= 'live' or tonumber(room[2]) ~= args.generation or not viewer then return { status = 'fenced' } end
-
-viewer = cjson.decode(viewer)
-viewer.endpoint = args.endpoint
-redis.call('HSET', keys.viewers, args.session, cjson.encode(viewer))
+local session = attached()
+if room[1] ~= 'live' or tonumber(room[2]) ~= args.media.generation or not session then return { status = 'fenced' } end
+session.media = args.media
+writeSession(args.session, session)
 return { status = 'confirmed' }

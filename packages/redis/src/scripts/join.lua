@@ -1,22 +1,24 @@
--- Enters a viewer, taking one of the slots that the pool granted to this broadcast.
--- keys: room, viewers   args: session, node, grantedGeneration?, grantedSlots?
--- returns {status = 'joined', generation, server, pipeline, source} | {status = 'starting'}
---       | {status = 'no-presenter'} | {status = 'out-of-slots', generation, slots}
+-- Enters a viewer, taking one of the slots that the pool granted to this broadcast; one that is in already keeps it.
+-- keys: room, sessions, eventLog   args: session, node, epoch, speech, grantedGeneration?, grantedSlots?
+-- returns {status = 'joined', generation, server, pipeline, source, previous = media|null} | {status = 'starting'}
+--       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'out-of-slots', generation, slots}
 
 local room = readRoom()
-if room.state == 'starting' and not room.isClaimOver then return { status = 'starting' } end
-if room.state ~= 'live' then return { status = 'no-presenter' } end
+if room.state == 'ended' then return { status = 'no-presenter' } end
+local known = readSession(args.session)
+if known and (known.epoch ~= args.epoch or known.role ~= 'viewer') then return { status = 'fenced' } end
+if room.state == 'starting' then return { status = room.isClaimOver and 'no-presenter' or 'starting' } end
 
 local slots = tonumber(room.slots)
 if args.grantedGeneration == room.generation and args.grantedSlots > slots then
   slots = args.grantedSlots
   redis.call('HSET', keys.room, 'slots', slots)
 end
-if redis.call('HEXISTS', keys.viewers, args.session) == 0 then
-  if 1 + redis.call('HLEN', keys.viewers) >= slots then
+if not known then
+  if redis.call('HLEN', keys.sessions) >= slots then
     return { status = 'out-of-slots', generation = room.generation, slots = slots }
   end
-  redis.call('HSET', keys.viewers, args.session, cjson.encode({ node = args.node, endpoint = cjson.null }))
+  writeSession(args.session, newSession('viewer'))
 end
 return { status = 'joined', generation = room.generation, server = room.server, pipeline = room.pipeline,
-  source = room.source }
+  source = room.source, previous = known and known.media or null }

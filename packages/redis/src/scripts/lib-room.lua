@@ -1,10 +1,13 @@
--- Shared by the room scripts: reading the room and telling everybody of a change.
+-- Shared by the room scripts: reading the room and its sessions, ending a session, telling everybody of a change.
 --
--- keys.room      hash: state, generation, seq, presenter, node, claimedUntilMs | server, pipeline, source, slots
--- keys.eventLog  stream of the room's last events; keys.eventChannel is a channel, passed as an argument
+-- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
+--                live, and starting while the generation before still plays: server, pipeline
+-- keys.sessions  hash: session -> JSON {role, speech, node, epoch, media, detachedAtMs}, the presenter's included
+-- keys.eventLog  stream of the room's last events; args.eventChannel is their channel
 
 local expiryAfterEndMs = 3600000
 local eventsKept = 256
+local null = cjson.null
 
 local function nowMs()
   local time = redis.call('TIME')
@@ -13,13 +16,37 @@ end
 
 local function readRoom()
   local flat = redis.call('HGETALL', keys.room)
-  local room = { state = 'ended', generation = '0' }
+  local room = { state = 'ended', generation = '0', seq = '0' }
   for i = 1, #flat, 2 do room[flat[i]] = flat[i + 1] end
   room.generation = tonumber(room.generation)
+  room.seq = tonumber(room.seq)
   if room.state == 'starting' then
     room.isClaimOver = tonumber(room.claimedUntilMs) <= nowMs()
   end
   return room
+end
+
+local function readSession(id)
+  local json = redis.call('HGET', keys.sessions, id)
+  return json and cjson.decode(json) or nil
+end
+
+local function writeSession(id, session)
+  redis.call('HSET', keys.sessions, id, cjson.encode(session))
+end
+
+local function newSession(role)
+  return { role = role, speech = args.speech, node = args.node, epoch = args.epoch, media = null, detachedAtMs = null }
+end
+
+-- The caller's session, if the caller's attachment is its present one.
+local function attached()
+  local session = readSession(args.session)
+  return session and session.epoch == args.epoch and session or nil
+end
+
+local function mediaOf(room)
+  return room.server and { server = room.server, pipeline = room.pipeline } or null
 end
 
 -- The order of events is the order of changes: both happen in one step.
@@ -28,4 +55,23 @@ local function emit(eventType, generation)
   local event = cjson.encode({ v = 1, type = eventType, generation = generation, seq = seq })
   redis.call('XADD', keys.eventLog, 'MAXLEN', '~', eventsKept, '*', 'event', event)
   redis.call('PUBLISH', args.eventChannel, event)
+end
+
+local function endRoom(room)
+  redis.call('HDEL', keys.room, 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots')
+  redis.call('HSET', keys.room, 'state', 'ended')
+  redis.call('UNLINK', keys.sessions)
+  emit('presenter-left', room.generation)
+  redis.call('PEXPIRE', keys.room, expiryAfterEndMs)
+  redis.call('PEXPIRE', keys.eventLog, expiryAfterEndMs)
+end
+
+-- Ends one session; the presenter's ends the room.
+local function finish(room, id, session)
+  if room.presenter == id then
+    endRoom(room)
+    return { status = 'ended', generation = room.generation, media = mediaOf(room) }
+  end
+  redis.call('HDEL', keys.sessions, id)
+  return { status = 'left', media = session.media }
 end

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { asNodeId, RoomName } from '@manycast/protocol';
+import { describe, expect, it } from 'vitest';
+import type { NodeRegistry } from '../ports/node-registry.js';
+
+/** What every NodeRegistry must do. */
+export function describeNodeRegistry(name: string, open: () => Promise<NodeRegistry>): void {
+  describe(`NodeRegistry: ${name}`, () => {
+    const room = RoomName.parse('room');
+    const newNode = () => asNodeId(`node-${randomUUID()}`);
+
+    it('tells living nodes from those whose lease is over', async () => {
+      const registry = await open();
+      const [living, dead] = [newNode(), newNode()];
+      await registry.beat(living, 60_000);
+      await registry.beat(dead, 20);
+      await expect.poll(() => registry.expired()).toEqual([dead]);
+      expect(await registry.live()).toEqual([living]);
+    });
+
+    it('knows the rooms of a dead node until they are cleared', async () => {
+      const registry = await open();
+      const node = newNode();
+      const other = RoomName.parse('other');
+      await registry.enter(node, room);
+      await registry.enter(node, room);
+      await registry.enter(node, other);
+      await registry.exit(node, other);
+      await registry.beat(node, 1);
+      await expect.poll(() => registry.expired()).toEqual([node]);
+      expect(await registry.rooms(node)).toEqual([room]);
+      await registry.forget(node);
+      expect(await registry.expired()).toEqual([]);
+      expect(await registry.rooms(node)).toEqual([]);
+    });
+
+    it('does not forget a node that came back meanwhile', async () => {
+      const registry = await open();
+      const node = newNode();
+      await registry.enter(node, room);
+      await registry.beat(node, 60_000);
+      await registry.forget(node);
+      expect(await registry.rooms(node)).toEqual([room]);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import type { NodeId, RoomName } from '@manycast/protocol';
+import type { NodeRegistry } from '../ports/node-registry.js';
+
+/** Leases of nodes that live in one process. */
+export class MemoryNodeRegistry implements NodeRegistry {
+  private readonly leases = new Map<NodeId, number>();
+  private readonly served = new Map<NodeId, Set<RoomName>>();
+
+  constructor(private readonly now: () => number) {}
+
+  async beat(node: NodeId, leaseMs: number): Promise<void> {
+    this.leases.set(node, this.now() + leaseMs);
+  }
+
+  async enter(node: NodeId, room: RoomName): Promise<void> {
+    this.served.set(node, (this.served.get(node) ?? new Set()).add(room));
+  }
+
+  async exit(node: NodeId, room: RoomName): Promise<void> {
+    this.served.get(node)?.delete(room);
+  }
+
+  async live(): Promise<NodeId[]> {
+    return this.nodes(untilMs => untilMs > this.now());
+  }
+
+  async expired(): Promise<NodeId[]> {
+    return this.nodes(untilMs => untilMs <= this.now());
+  }
+
+  async rooms(node: NodeId): Promise<RoomName[]> {
+    return [...(this.served.get(node) ?? [])];
+  }
+
+  async forget(node: NodeId): Promise<void> {
+    if ((this.leases.get(node) ?? 0) > this.now()) return;
+    this.leases.delete(node);
+    this.served.delete(node);
+  }
+
+  private nodes(matches: (untilMs: number) => boolean): NodeId[] {
+    return [...this.leases].filter(([, untilMs]) => matches(untilMs)).map(([node]) => node);
+  }
+}

@@ -1,0 +1,42 @@
+import type { EndpointId, MediaServerUrl, PipelineId } from '@manycast/protocol';
+import type { EndpointRef } from './media-engine.js';
+
+export interface PipelineRef {
+  server: MediaServerUrl;
+  pipeline: PipelineId;
+}
+
+/** What our own objects on a media server are tagged with: enough to rebuild the truth from. */
+export interface ObjectTags {
+  room: string;
+  session: string;
+  generation: number;
+  role: 'pipeline' | 'presenter' | 'viewer';
+}
+
+/**
+ * What a controller looks at and holds on to on the media servers. Throws SignalError `media-unavailable`,
+ * `media-gone`, `internal`.
+ */
+export interface MediaInspector {
+  /**
+   * Holds a reference on a pipeline and on every endpoint in it, so that nothing is collected while sessions are
+   * between nodes. Endpoints made afterwards are held by inheritance. Idempotent; it ends with the objects.
+   */
+  guard(ref: PipelineRef): Promise<void>;
+
+  /** The endpoints in a pipeline. */
+  endpoints(ref: PipelineRef): Promise<EndpointId[]>;
+
+  /** Null for an object that is not ours. */
+  tags(ref: { server: MediaServerUrl; object: PipelineId | EndpointId }): Promise<ObjectTags | null>;
+
+  /** Whether media flows between the endpoint and its client, as ICE and DTLS see it. Takes a reference. */
+  isConnected(ref: EndpointRef): Promise<boolean>;
+
+  /** Every pipeline of a server. A real Kurento then holds on to all its objects for one collection period: to be called rarely. */
+  pipelines(server: MediaServerUrl): Promise<PipelineId[]>;
+
+  /** Pipelines that are made on the server from now on, by whomever; renewed by itself after a reconnection. */
+  watchPipelines(server: MediaServerUrl, onCreated: (pipeline: PipelineId) => void): Promise<void>;
+}

@@ -1,0 +1,18 @@
+import type { NodeId, RoomName, SessionId } from '@manycast/protocol';
+
+/** A message for a session whose socket is on another node. `epoch`: the attachment it is meant for. */
+export type InboxMessage =
+  /** A newer socket carries the session now. */
+  | { type: 'superseded'; room: RoomName; session: SessionId; epoch: number }
+  /** The session's endpoint is gone: offer again. */
+  | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number };
+
+/**
+ * Messages to one node. At most once: what must not be lost is also in the store, and a superseded socket is fenced
+ * there whether it hears of it or not.
+ */
+export interface NodeInbox {
+  /** Resolves when messages sent from now on will be delivered. */
+  open(node: NodeId, listener: (message: InboxMessage) => void): Promise<void>;
+  send(node: NodeId, message: InboxMessage): Promise<void>;
+}

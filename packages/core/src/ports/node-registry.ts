@@ -1,0 +1,18 @@
+import type { NodeId, RoomName } from '@manycast/protocol';
+
+/**
+ * Which nodes live, and which rooms each one serves. A node enters a room before it writes anything there, so that
+ * what it leaves behind can be found. All idempotent; SignalError `unavailable` when it cannot be asked.
+ */
+export interface NodeRegistry {
+  /** Renews the node's lease. */
+  beat(node: NodeId, leaseMs: number): Promise<void>;
+  enter(node: NodeId, room: RoomName): Promise<void>;
+  exit(node: NodeId, room: RoomName): Promise<void>;
+  live(): Promise<NodeId[]>;
+  /** Nodes whose lease is over and whose rooms nobody has cleared yet. */
+  expired(): Promise<NodeId[]>;
+  rooms(node: NodeId): Promise<RoomName[]>;
+  /** The node's rooms are cleared. Does nothing when it has renewed its lease meanwhile. */
+  forget(node: NodeId): Promise<void>;
+}

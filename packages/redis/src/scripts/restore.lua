@@ -1,0 +1,20 @@
+-- Puts back a session, and the broadcast it belongs to, after Redis came back empty. What is newer stays.
+-- keys: room, sessions, eventLog   args: session, record, source, seq, slots
+-- returns {status = 'restored'} | {status = 'fenced'}
+
+local record, media = args.record, args.record.media
+local room = readRoom()
+if media == null or room.generation > media.generation then return { status = 'fenced' } end
+local isKnown = room.generation == media.generation and room.state == 'live'
+if not isKnown then
+  redis.call('HSET', keys.room, 'state', 'live', 'generation', media.generation, 'seq', math.max(room.seq, args.seq),
+    'server', media.server, 'pipeline', media.pipeline, 'source', args.source, 'slots', args.slots)
+  redis.call('HDEL', keys.room, 'claimedUntilMs')
+  redis.call('PERSIST', keys.room)
+elseif args.slots > tonumber(room.slots) then
+  redis.call('HSET', keys.room, 'slots', args.slots)
+end
+if record.role == 'presenter' then redis.call('HSET', keys.room, 'presenter', args.session) end
+local known = readSession(args.session)
+if not known or known.epoch < record.epoch then writeSession(args.session, record) end
+return { status = 'restored' }
