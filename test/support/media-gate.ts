@@ -53,6 +53,11 @@ export class MediaGate {
     );
   }
 
+  /** What is held stays so; nothing else will be. */
+  holdNothingMore(): void {
+    this.#holds = undefined;
+  }
+
   /** Lets everything go, in order. Safe to repeat. */
   open(): void {
     this.#holds = undefined;

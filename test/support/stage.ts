@@ -88,6 +88,11 @@ export class Stage {
     await viewer.wire.next('stopCommunication');
   }
 
+  async untilReady(index: number): Promise<void> {
+    const { httpUrl, process } = this.node(index);
+    await waitFor(`${process.name} to be ready`, async () => (await fetch(`${httpUrl}/readyz`)).ok);
+  }
+
   async untilFigures(expected: Partial<ClusterFigures>, timeoutMs = 5_000): Promise<void> {
     let figures: ClusterFigures | undefined;
     await waitFor(

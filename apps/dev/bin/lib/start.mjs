@@ -25,7 +25,8 @@ export async function start(argv, env) {
   try {
     await ensureInstalled(progress);
     await ensureBuilt(progress);
-    const { main } = await import('../../dist/main.js');
+    // By address, because the types are checked on a clone that is not built.
+    const { main } = await import(new URL('../../dist/main.js', import.meta.url).href);
     const parentIsNpm = env.npm_lifecycle_event !== undefined;
     return await main(order.options, { progress, cacheFolder, startedAt, parentIsNpm });
   } finally {

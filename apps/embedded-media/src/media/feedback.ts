@@ -2,6 +2,7 @@ import type { InboundMedia } from './inbound-media.js';
 import type { OutboundMedia } from './outbound-media.js';
 import type { RembEstimate } from './remb.js';
 import {
+  buildBye,
   buildNack,
   buildPli,
   buildReceiverReport,
@@ -33,6 +34,7 @@ export class Feedback {
     private readonly streams: Streams,
     private readonly remb: RembEstimate,
     private readonly send: (packet: Buffer) => boolean,
+    private readonly onSenderReport: (nowMs: number) => void,
   ) {
     this.#description = buildSourceDescription(ssrc, cname);
   }
@@ -47,7 +49,13 @@ export class Feedback {
 
   sendSenderReport(outbound: OutboundMedia, nowMs: number): void {
     const report = outbound.senderReport(nowMs);
-    if (report) this.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
+    if (!report) return;
+    this.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
+    this.onSenderReport(nowMs);
+  }
+
+  sendGoodbye(): void {
+    this.#sendCompound([], buildBye(this.streams.outbound.map(outbound => outbound.ssrc)));
   }
 
   sendNack(mediaSsrc: number, sequenceNumbers: readonly number[]): void {

@@ -49,7 +49,7 @@ export function parseRemoteDescription(sdp: string): RemoteDescription {
   const session = parseLeniently(sdp);
   if (session.media.length === 0) throw new SdpError('the session description has no media section');
   const bundle = session.groups?.find(group => group.type === 'BUNDLE');
-  const bundled = bundle ? new Set(bundle.mids.split(' ')) : undefined;
+  const bundled = bundle ? new Set(String(bundle.mids).split(' ')) : undefined;
   const sections = session.media.map((media, index) => readSection(media, index, session, bundled));
   // The bundle's transport is that of its first section; without a bundle only one section can be served.
   const carrier = sections.find(section => section.isUsable);

@@ -214,6 +214,14 @@ export function buildSourceDescription(ssrc: number, cname: string): Buffer {
   return packet;
 }
 
+export function buildBye(ssrcs: readonly number[]): Buffer {
+  const packet = withHeader(ssrcs.length, BYE, 4 + ssrcs.length * 4);
+  ssrcs.forEach((ssrc, i) => {
+    packet.writeUInt32BE(ssrc, 4 + i * 4);
+  });
+  return packet;
+}
+
 export function buildPli(senderSsrc: number, mediaSsrc: number): Buffer {
   const packet = withHeader(FORMAT_PLI, PAYLOAD_FEEDBACK, 12);
   packet.writeUInt32BE(senderSsrc, 4);

@@ -120,6 +120,7 @@ export class WebRtcEndpoint implements MediaEndpoint {
       { inbound: Object.values(this.#inbound), outbound: Object.values(this.#outbound) },
       this.#remb,
       packet => this.#transport?.send(packet) ?? false,
+      nowMs => this.#silence.onPrompt(nowMs),
     );
   }
 
@@ -270,9 +271,10 @@ export class WebRtcEndpoint implements MediaEndpoint {
     this.#remoteCandidates.onTick(nowMs);
     if (!this.#transport?.isOpen) return;
     this.#feedback.onTick(nowMs);
-    if (this.#mediaState === 'CONNECTED' && this.#silence.isSilent(nowMs)) {
-      this.#log.info({ endpoint: this.id }, 'the peer has fallen silent');
+    if (this.#mediaState === 'CONNECTED' && this.#silence.isSilent(nowMs))
       this.#setMediaState('DISCONNECTED');
+    if (this.#connectionState === 'CONNECTED' && this.#silence.isGone(nowMs)) {
+      this.#log.info({ endpoint: this.id }, 'the peer vanished');
       this.#setConnectionState('DISCONNECTED');
     }
   }
@@ -281,6 +283,7 @@ export class WebRtcEndpoint implements MediaEndpoint {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#events.close();
+    this.#feedback.sendGoodbye();
     for (const media of mediaKinds) {
       this.#inbound[media].close();
       this.#outbound[media].disconnect();
@@ -367,12 +370,14 @@ export class WebRtcEndpoint implements MediaEndpoint {
   #onRtcp(message: RtcpMessage, nowMs: number): void {
     switch (message.type) {
       case 'sender-report':
+        this.#silence.onReport(nowMs);
         for (const media of mediaKinds) {
           this.#inbound[media].onSenderReport(message.ssrc, message.ntp, message.rtpTimestamp, nowMs);
         }
         this.#onReports(message.reports, nowMs);
         return;
       case 'receiver-report':
+        this.#silence.onReport(nowMs);
         this.#onReports(message.reports, nowMs);
         return;
       case 'bye':

@@ -1,7 +1,15 @@
 import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
 import { type Codec, h264FromFmtp } from '../codec.js';
 import type { MediaEndpoint } from '../media-endpoint.js';
-import { buildNack, buildPli, buildReceiverReport, parseRtcp, type RtcpMessage } from '../rtcp-packet.js';
+import { compactNtp, ntpFromUnixMs } from '../ntp-time.js';
+import {
+  buildNack,
+  buildPli,
+  buildReceiverReport,
+  buildSenderReport,
+  parseRtcp,
+  type RtcpMessage,
+} from '../rtcp-packet.js';
 import { isRtcp, parseRtp, payloadTypeOf, type RtpPacket } from '../rtp-packet.js';
 import { h264Payload, opusPayload, rtp, vp8Payload } from './rtp-sample.js';
 import { until } from './until.js';
@@ -31,6 +39,8 @@ export class SyntheticPeer {
   readonly #audioTrack: Track;
   readonly #videoTrack: Track;
   #timer: NodeJS.Timeout | undefined;
+  #reporter: NodeJS.Timeout | undefined;
+  #heardAtMs = 0;
   #audioSequence = 7;
   #audioTimestamp = 1;
 
@@ -120,6 +130,31 @@ export class SyntheticPeer {
     this.#audioTrack.sendMessageBinary(packet);
   }
 
+  /** As browsers do every second: a publisher its times, a viewer what it received. */
+  startReporting(): void {
+    this.#reporter = setInterval(() => {
+      if (this.role === 'publisher') this.#sendSenderReports();
+      else this.#sendReceiverReport();
+    }, 100);
+  }
+
+  #sendSenderReports(): void {
+    const ntp = ntpFromUnixMs(Date.now());
+    const counts = { ntp, packets: 1, octets: 1 };
+    const video = { ssrc: this.videoSsrc, rtpTimestamp: this.timestamp, ...counts };
+    const audio = { ssrc: this.audioSsrc, rtpTimestamp: this.#audioTimestamp, ...counts };
+    for (const info of [video, audio]) this.sendRtcp(buildSenderReport(info, []));
+  }
+
+  #sendReceiverReport(): void {
+    const reports = this.ofType('sender-report').slice(-1);
+    for (const { ssrc, ntp } of reports) {
+      const seen = { ssrc, fractionLost: 0, packetsLost: 0, extendedSequence: 0, jitter: 0 };
+      const delaySinceLastSr = Math.round(((performance.now() - this.#heardAtMs) / 1000) * 65_536);
+      this.sendRtcp(buildReceiverReport(1, [{ ...seen, lastSr: compactNtp(ntp), delaySinceLastSr }]));
+    }
+  }
+
   sendRtcp(packet: Buffer): void {
     this.#videoTrack.sendMessageBinary(packet);
   }
@@ -140,6 +175,7 @@ export class SyntheticPeer {
 
   close(): void {
     this.stopSending();
+    clearInterval(this.#reporter);
     this.#audioTrack.close();
     this.#videoTrack.close();
     this.#connection.close();
@@ -160,6 +196,7 @@ export class SyntheticPeer {
     }
     for (const message of parseRtcp(packet)) {
       this.rtcp.push(message);
+      if (message.type === 'sender-report') this.#heardAtMs = performance.now();
       if (message.type === 'pli' && this.answersPli && this.#videoTrack.isOpen()) this.sendVideo('key');
     }
   }

@@ -1,0 +1,121 @@
+import { getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readMetric } from '../support/metric.js';
+import { TutorialPage } from '../support/tutorial-page.js';
+import { waitFor } from '../support/wait-for.js';
+import { WireClient } from '../support/wire-client.js';
+import { ContainerCluster, type ContainerNode } from './container-cluster.js';
+import { describeOnEngine } from './engine.js';
+import { type AppImage, appImage } from './images.js';
+
+/** What the images may add to their base: code and production packages, nothing that only builds. */
+const ADDED_MB = 40;
+
+describeOnEngine('a cluster in containers', () => {
+  let images: { signaling: AppImage; media: AppImage };
+  let cluster: ContainerCluster;
+
+  beforeAll(async () => {
+    // One after the other: the second finds the installed packages of the first.
+    images = { signaling: await appImage('signaling'), media: await appImage('embedded-media') };
+    for (const { name, sizeMb, baseSizeMb } of Object.values(images)) {
+      process.stdout.write(`${name}: ${sizeMb} MB${baseSizeMb ? ` on a base of ${baseSizeMb} MB` : ''}\n`);
+    }
+    cluster = await ContainerCluster.start(images);
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+  });
+
+  it('is made of images that add little to their base', () => {
+    for (const { name, sizeMb, baseSizeMb = sizeMb } of Object.values(images)) {
+      expect(sizeMb - baseSizeMb, name).toBeLessThan(ADDED_MB);
+    }
+  });
+
+  it('runs as a user that is not root, from files that are not its own', async () => {
+    for (const container of [cluster.media, ...cluster.nodes.map(node => node.container)]) {
+      expect((await container.exec(['id', '-u'])).output.trim()).toBe('1000');
+      expect((await container.exec(['find', '/manycast', '-writable', '-not', '-type', 'l'])).output).toBe(
+        '',
+      );
+    }
+  });
+
+  it('serves the pages', async () => {
+    const answer = await fetch(cluster.nodes[0].httpUrl);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+    const script = (await answer.text()).match(/src="\.?(\/assets\/[^"]+\.js)"/)?.[1];
+    expect((await fetch(`${cluster.nodes[1].httpUrl}${script}`)).status).toBe(200);
+  });
+
+  it('[R-ROOM-4] carries a broadcast from one node to a viewer on the other, and ends it', async context => {
+    const room = 'containers';
+    const [presenter, viewer] = await Promise.all(cluster.nodes.map(openPage));
+    if (!presenter || !viewer) throw new Error('unreachable');
+    try {
+      expect(await presenter.present(room)).toMatchObject({ response: 'accepted' });
+      expect(await viewer.watch(room)).toMatchObject({ response: 'accepted' });
+      if (await isReachable(cluster.mediaUrl)) {
+        await presenter.peer?.untilConnected();
+        presenter.peer?.startSending();
+        await viewer.untilSeen();
+      } else {
+        await context.annotate(`without media: ${cluster.mediaUrl} cannot be reached from this machine`);
+      }
+      presenter.stop();
+      await viewer.wire.next('stopCommunication');
+      await waitFor('no endpoint to be left', async () => (await endpointsIn(cluster.media)) === 0);
+      expect([...presenter.faults, ...viewer.faults]).toEqual([]);
+    } finally {
+      await Promise.all([presenter.close(), viewer.close()]);
+    }
+  });
+
+  it('[R-NODE-2] is alive and not ready while Redis is away, and ready again when it is back', async () => {
+    const client = await getContainerRuntimeClient();
+    const redis = client.container.getById(cluster.redis.getId());
+    const status = async (path: string) =>
+      Promise.all(cluster.nodes.map(async ({ httpUrl }) => (await fetch(`${httpUrl}${path}`)).status));
+    await redis.stop({ t: 1 });
+    try {
+      await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toEqual([503, 503]);
+      expect(await status('/livez')).toEqual([200, 200]);
+    } finally {
+      await redis.start();
+    }
+    await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toEqual([200, 200]);
+  });
+
+  it('is healthy by the images’ own checks', async () => {
+    const client = await getContainerRuntimeClient();
+    for (const started of [cluster.media, ...cluster.nodes.map(node => node.container)]) {
+      const container = client.container.getById(started.getId());
+      const health = async () => (await container.inspect()).State.Health?.Status;
+      await expect.poll(health, { timeout: 30_000 }).toBe('healthy');
+    }
+  });
+
+  it('[R-NODE-1] stops with exit code 0 when told to', async () => {
+    const client = await getContainerRuntimeClient();
+    for (const started of [cluster.nodes[1].container, cluster.media]) {
+      const container = client.container.getById(started.getId());
+      await container.stop({ t: 15 });
+      expect((await container.inspect()).State.ExitCode).toBe(0);
+    }
+  });
+});
+
+async function openPage(node: ContainerNode): Promise<TutorialPage> {
+  return new TutorialPage(await WireClient.open(node.wsUrl('/one2many')));
+}
+
+function endpointsIn(media: StartedTestContainer): Promise<number> {
+  const url = `http://${media.getHost()}:${media.getMappedPort(8888)}`;
+  return readMetric(url, 'manycast_media_endpoints');
+}
+
+async function isReachable(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  return answer?.ok ?? false;
+}

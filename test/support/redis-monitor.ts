@@ -1,0 +1,34 @@
+import { Redis } from 'ioredis';
+
+/** Lists every command that clients send to a Redis, in order; what scripts do inside it is left out. */
+export class RedisMonitor {
+  readonly commands: string[] = [];
+
+  private constructor(
+    private readonly connection: Redis,
+    private readonly monitor: Redis,
+  ) {}
+
+  static async on(url: string): Promise<RedisMonitor> {
+    const connection = new Redis(url);
+    const monitor = await connection.monitor();
+    const watching = new RedisMonitor(connection, monitor);
+    monitor.on('monitor', (_time: string, [command]: string[], source: string) => {
+      if (source !== 'lua') watching.commands.push(String(command).toLowerCase());
+    });
+    return watching;
+  }
+
+  /** When it resolves, every command that Redis had taken before is listed. */
+  async barrier(): Promise<void> {
+    const before = this.commands.length;
+    await this.connection.echo('barrier');
+    while (!this.commands.slice(before).includes('echo')) await new Promise(setImmediate);
+    this.commands.splice(this.commands.indexOf('echo', before), 1);
+  }
+
+  close(): void {
+    this.monitor.disconnect();
+    this.connection.disconnect();
+  }
+}
