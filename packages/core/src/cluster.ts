@@ -1,8 +1,11 @@
 import type { NodeId } from '@manycast/protocol';
+import type { GracePeriods } from './domain/session.js';
+import type { Failpoint } from './failpoint.js';
+import type { ExpiryQueue } from './ports/expiry-queue.js';
 import type { MediaEngine } from './ports/media-engine.js';
 import type { PoolStore } from './ports/pool-store.js';
-import type { RoomEvents } from './ports/room-events.js';
 import type { RoomStore } from './ports/room-store.js';
+import type { ServedRooms } from './served-rooms.js';
 import type { Undo } from './undo.js';
 
 /** What a handler works with: the ports, and who is asking. */
@@ -10,11 +13,15 @@ export interface Cluster {
   node: NodeId;
   rooms: RoomStore;
   pool: PoolStore;
-  events: RoomEvents;
+  served: ServedRooms;
   media: MediaEngine;
+  expiries: ExpiryQueue;
   undo: Undo;
   /** How long a viewer waits for a presenter that is just starting (R-ROOM-3). */
   presenterWaitMs: number;
   /** What a client is told to wait before it tries again when the pool is full. */
   poolFullRetryMs: number;
+  grace: GracePeriods;
+  /** Called at every named step; a test may stop, fail or kill the process there. Does nothing otherwise. */
+  reach: Failpoint;
 }

@@ -1,11 +1,21 @@
-export type { Attempt, Outcome } from './attempt.js';
+export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster } from './cluster.js';
 export type { RoomEvent } from './domain/event.js';
 export type { RoomMedia } from './domain/room.js';
-export type { Attachment, Role, Session, SessionMedia } from './domain/session.js';
-export { leave } from './handlers/leave.js';
+export {
+  type Attachment,
+  type GracePeriods,
+  graceMsOf,
+  type Role,
+  type Session,
+  type SessionMedia,
+} from './domain/session.js';
+export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
+export { detach } from './handlers/detach.js';
+export { giveBack, leave } from './handlers/leave.js';
 export { presenter } from './handlers/presenter.js';
+export { type ResumeOutcome, resume } from './handlers/resume.js';
 export { viewer } from './handlers/viewer.js';
 export { MemoryMediaEngine } from './memory/memory-media-engine.js';
 export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
@@ -37,4 +47,6 @@ export type {
   RoomSummary,
   RoomView,
 } from './ports/room-store.js';
+export { ResumeTokens, type TokenClaims } from './resume-token.js';
+export { ServedRooms } from './served-rooms.js';
 export { Undo, type UndoOptions } from './undo.js';

@@ -28,7 +28,7 @@ export class RedisRoomEvents implements RoomEvents {
   constructor(
     private readonly redis: Redis,
     private readonly keys: Keys,
-    private readonly rooms: Pick<RoomStore, 'read' | 'eventsAfter'>,
+    private readonly rooms: Pick<RoomStore, 'summary' | 'eventsAfter'>,
   ) {
     redis.on('message', (name: string, json: string) => this.receive(name, json));
     redis.on('ready', () => {
@@ -64,7 +64,7 @@ export class RedisRoomEvents implements RoomEvents {
       catchingUp: undefined,
     };
     channel.ready = this.redis.subscribe(name).then(async () => {
-      const { seq } = await this.rooms.read(room);
+      const { seq } = await this.rooms.summary(room);
       channel.seq ??= seq;
     });
     channel.ready.catch(() => {});
@@ -100,7 +100,7 @@ export class RedisRoomEvents implements RoomEvents {
       if (channel.seq === undefined || event.seq > channel.seq) this.deliver(channel, event);
     }
     // A Redis that came back empty counts from the start again.
-    const { seq } = await this.rooms.read(channel.room);
+    const { seq } = await this.rooms.summary(channel.room);
     if (channel.seq !== undefined && seq < channel.seq) channel.seq = seq;
   }
 }

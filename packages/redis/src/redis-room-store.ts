@@ -8,6 +8,7 @@ import type {
   LeaveResult,
   RoomEvent,
   RoomStore,
+  RoomSummary,
   RoomView,
   Session,
 } from '@manycast/core';
@@ -119,6 +120,17 @@ export class RedisRoomStore implements RoomStore {
           JSON.parse(json),
         ]),
       ),
+    };
+  }
+
+  async summary(room: RoomName): Promise<RoomSummary> {
+    const [state, generation, seq] = await guard(() =>
+      this.redis.hmget(this.keys.room(room), 'state', 'generation', 'seq'),
+    );
+    return {
+      state: (state ?? 'ended') as RoomSummary['state'],
+      generation: Number(generation ?? 0),
+      seq: Number(seq ?? 0),
     };
   }
 

@@ -116,7 +116,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect((await rooms.claim({ ...successor, speech })).status).toBe('presenter-exists');
         await expect
           .poll(() => rooms.claim({ ...successor, speech }), { timeout: store.claimMs * 4, interval: 20 })
-          .toEqual({ status: 'claimed', generation: generation + 1 });
+          .toEqual({ status: 'claimed', generation: generation + 1, isAnew: false });
         expect(await goLive(dead, generation)).toEqual({ status: 'fenced' });
         expect(await rooms.leave(dead)).toEqual({ status: 'unknown' });
         expect((await rooms.read(dead.room)).presenter).toBe(successor.session);
@@ -133,7 +133,11 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
       it('[R-OWN-5] lets its own session build the media anew, with everybody still in the room', async () => {
         const { room, presenter, generation } = await liveRoom();
         const viewer = await viewing(room, generation);
-        expect(await claimed(presenter)).toBe(generation + 1);
+        expect(await rooms.claim({ ...presenter, speech })).toEqual({
+          status: 'claimed',
+          generation: generation + 1,
+          isAnew: true,
+        });
         expect((await join(attachmentIn(room))).status).toBe('starting');
         expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
         expect(await goLive(presenter, generation + 1)).toEqual({
@@ -218,6 +222,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect(await rooms.leave(viewer)).toEqual({ status: 'unknown' });
         expect(await rooms.leave(presenter)).toEqual({ status: 'unknown' });
         expect(await rooms.read(room)).toMatchObject({ state: 'ended', presenter: null, media: null });
+        expect(await rooms.summary(room)).toEqual({ state: 'ended', generation, seq: 2 });
       });
     });
 
@@ -228,7 +233,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         const present = await reattached(old, asNodeId('node-2'));
         expect(present.epoch).toBe(old.epoch + 1);
         expect(await rooms.detach(old)).toBe('fenced');
-        expect(await rooms.leave(old)).toEqual({ status: 'unknown' });
+        expect(await rooms.leave(old)).toEqual({ status: 'fenced' });
         expect(await join(old)).toEqual({ status: 'fenced' });
         expect(await rooms.confirm({ ...old, media: mediaOf(generation) })).toBe('fenced');
         expect(await rooms.leave(present)).toMatchObject({ status: 'left' });

@@ -46,3 +46,12 @@ export interface Session {
 /** Whether a session that has lost its socket has been away for longer than it may. */
 export const isGraceOver = (session: Session, graceMs: number, nowMs: number): boolean =>
   session.detachedAtMs !== null && nowMs - session.detachedAtMs >= graceMs;
+
+/** How long a session without a socket is kept, in ms. */
+export interface GracePeriods {
+  presenterMs: number;
+  viewerMs: number;
+}
+
+export const graceMsOf = (role: Role, grace: GracePeriods): number =>
+  role === 'presenter' ? grace.presenterMs : grace.viewerMs;

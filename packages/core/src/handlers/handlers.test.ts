@@ -1,9 +1,11 @@
-import { SignalError } from '@manycast/protocol';
+import { asNodeId, type RoomName, SignalError } from '@manycast/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../attempt.js';
 import { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from '../memory/memory-cluster.js';
+import { detach } from './detach.js';
 import { leave } from './leave.js';
 import { presenter } from './presenter.js';
+import { type ResumeOutcome, resume } from './resume.js';
 import { viewer } from './viewer.js';
 
 let cluster: MemoryCluster;
@@ -32,8 +34,8 @@ async function expectNothingLeft() {
 describe('presenter', () => {
   it('opens the room on a server of the pool and gives everything back on leaving', async () => {
     const { attempt, room, media } = await broadcasting();
-    expect(await cluster.rooms.read(room)).toMatchObject({ state: 'live', server: media.server });
-    await leave(cluster, attempt, media);
+    expect(await cluster.rooms.read(room)).toMatchObject({ state: 'live', media: { server: media.server } });
+    await leave(cluster, attempt, { ...media, role: 'presenter' });
     await expectNothingLeft();
   });
 
@@ -106,7 +108,7 @@ describe('viewer', () => {
   it('[R-ROOM-3] waits no longer than it may, and not at all once the presenter gave up', async () => {
     cluster = await memoryCluster({ presenterWaitMs: 30 });
     const starting = newAttempt();
-    await cluster.rooms.claim({ ...starting, node: cluster.node });
+    await cluster.rooms.claim(starting);
     expect(code(await viewer(cluster, newAttempt(starting.room), sdpOffer))).toBe('no-presenter');
 
     cluster.presenterWaitMs = 60_000;
@@ -138,10 +140,10 @@ describe('viewer', () => {
     const { room, media } = await broadcasting();
     const [staying, going] = [newAttempt(room), newAttempt(room)];
     accepted(await viewer(cluster, staying, sdpOffer));
-    await leave(cluster, going, accepted(await viewer(cluster, going, sdpOffer)));
+    await leave(cluster, going, { ...accepted(await viewer(cluster, going, sdpOffer)), role: 'viewer' });
     await cluster.undo.settled();
     expect(cluster.media.pipelines.get(media.pipeline)?.size).toBe(2);
-    expect((await cluster.rooms.read(room)).viewers).toBe(1);
+    expect((await cluster.rooms.read(room)).sessions.size).toBe(2);
     expect(staying.heard).toEqual([]);
   });
 
@@ -153,7 +155,7 @@ describe('viewer', () => {
     expect(code(await viewer(cluster, newAttempt(room), 'garbage'))).toBe('bad-sdp');
     await cluster.undo.settled();
     expect(cluster.media.pipelines.get(media.pipeline)?.size).toBe(1);
-    expect((await cluster.rooms.read(room)).viewers).toBe(0);
+    expect((await cluster.rooms.read(room)).sessions.size).toBe(1);
   });
 
   it('whose presenter leaves in the middle is told so, and no endpoint remains', async () => {
@@ -196,11 +198,98 @@ describe('leave', () => {
       if (calls === 2) throw new SignalError('unavailable', { message: 'done, but the reply was lost' });
       return result;
     };
-    await cluster.undo.run('leave', () => leave(cluster, attempt, media));
+    await cluster.undo.run('leave', () => leave(cluster, attempt, { ...media, role: 'presenter' }));
     expect(calls).toBe(1);
     await cluster.undo.settled();
     expect(calls).toBe(3);
     await expectNothingLeft();
     expect((await rooms.read(room)).state).toBe('ended');
+  });
+});
+
+describe('resume', () => {
+  const elsewhere = asNodeId('node-2');
+  function resumed(outcome: ResumeOutcome) {
+    if (outcome.type === 'rejected') throw outcome.error;
+    return outcome;
+  }
+  async function watching(room: RoomName) {
+    const attempt = newAttempt(room);
+    const media = accepted(await viewer(cluster, attempt, sdpOffer));
+    await cluster.media.gatherCandidates(media);
+    return { attempt, media };
+  }
+
+  it('[R-OWN-2] continues a session on another node with its endpoint and what it missed', async () => {
+    const { room } = await broadcasting();
+    const { attempt, media } = await watching(room);
+    const outcome = resumed(
+      await resume(cluster, newAttempt(room, { session: attempt.session, node: elsewhere }), 0),
+    );
+    expect(outcome).toMatchObject({
+      epoch: 2,
+      role: 'viewer',
+      renegotiate: false,
+      media: { endpoint: media.endpoint },
+    });
+    expect(outcome.log.events.map(event => event.type)).toEqual(['presenter-live']);
+    await leave(cluster, attempt);
+    expect((await cluster.rooms.read(room)).sessions.size).toBe(2);
+  });
+
+  it('[R-OWN-5] orders a new offer when the join was not finished, and nothing of the half-built one remains', async () => {
+    const { room, media: source } = await broadcasting();
+    const attempt = newAttempt(room);
+    const before = accepted(await viewer(cluster, attempt, sdpOffer));
+    const again = newAttempt(room, { session: attempt.session, node: elsewhere });
+    const { renegotiate, epoch } = resumed(await resume(cluster, again, 0));
+    expect(renegotiate).toBe(true);
+    const after = accepted(await viewer(cluster, { ...again, epoch }, sdpOffer));
+    await cluster.undo.settled();
+    expect(cluster.media.pipelines.get(source.pipeline)).toEqual(new Set([source.endpoint, after.endpoint]));
+    expect(before.endpoint).not.toBe(after.endpoint);
+  });
+
+  it('orders a new offer when the room’s media was built anew meanwhile', async () => {
+    const { attempt: presenting, room, media } = await broadcasting();
+    const { attempt } = await watching(room);
+    accepted(await presenter(cluster, presenting, sdpOffer));
+    await cluster.undo.settled();
+    expect(cluster.media.pipelines.has(media.pipeline)).toBe(false);
+    const outcome = resumed(await resume(cluster, newAttempt(room, { session: attempt.session }), 1));
+    expect(outcome).toMatchObject({ renegotiate: true, room: { generation: 2 } });
+  });
+
+  it('of a session that has ended, or with an old token, is refused', async () => {
+    const { room } = await broadcasting();
+    const { attempt } = await watching(room);
+    expect(await resume(cluster, newAttempt(room), 0)).toMatchObject({ error: { code: 'session-unknown' } });
+    for (const _ of [1, 2]) await resume(cluster, newAttempt(room, { session: attempt.session }), 0);
+    const third = await resume(cluster, newAttempt(room, { session: attempt.session }), 0);
+    expect(third).toMatchObject({ type: 'rejected', error: { code: 'bad-token' } });
+  });
+
+  it('does not take a media server that is away for one that lost the endpoint', async () => {
+    const { room } = await broadcasting();
+    const { attempt } = await watching(room);
+    const { adopt } = cluster.media;
+    cluster.media.adopt = async () => {
+      cluster.media.adopt = adopt;
+      throw new SignalError('media-unavailable');
+    };
+    const outcome = resumed(await resume(cluster, newAttempt(room, { session: attempt.session }), 0));
+    expect(outcome.renegotiate).toBe(false);
+  });
+});
+
+describe('detach', () => {
+  it('[R-OWN-3] schedules the end of the session, and does nothing once it is attached elsewhere', async () => {
+    const { attempt, room } = await broadcasting();
+    await detach(cluster, { ...attempt, role: 'presenter' });
+    const { session } = attempt;
+    expect(cluster.scheduled).toEqual([{ room, session, epoch: 1, delayMs: 60_000 }]);
+    await resume(cluster, newAttempt(room, { session }), 0);
+    await detach(cluster, { ...attempt, role: 'presenter' });
+    expect(cluster.scheduled).toHaveLength(1);
   });
 });

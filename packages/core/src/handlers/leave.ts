@@ -1,42 +1,58 @@
-import type { RoomName, SessionId } from '@manycast/protocol';
-import type { SessionMedia } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import type { Attachment, Role, SessionMedia } from '../domain/session.js';
+import type { MediaEngine } from '../ports/media-engine.js';
+import type { PoolStore } from '../ports/pool-store.js';
+import type { LeaveResult } from '../ports/room-store.js';
+import type { Undo } from '../undo.js';
 
 /**
  * Ends a session: a viewer's endpoint, or a presenter's whole room, goes (R-ROOM-4, R-ROOM-5). Idempotent.
- * `media`: what this node knows the session to have. It is released even when the store knows the session no
- * more, which is what a lost reply looks like the second time. Throws SignalError `unavailable` when the store
- * cannot be asked; the releases go on in the background.
+ * `known`: what this node knows the session to have. It is released also when the store knows no such session,
+ * which is what a lost reply looks like the second time; never when the session is attached elsewhere. Throws
+ * SignalError `unavailable` when the store cannot be asked; the releases go on in the background.
  */
 export async function leave(
   cluster: Cluster,
-  { room, session }: { room: RoomName; session: SessionId },
-  media?: SessionMedia,
+  attachment: Attachment,
+  known?: SessionMedia & { role: Role },
 ): Promise<void> {
-  const { rooms, pool, undo } = cluster;
-  const result = await rooms.leave({ room, session });
+  const result = await cluster.rooms.leave(attachment);
+  await cluster.reach('leave:left');
+  giveBack(cluster, attachment, result.status === 'unknown' ? asKnown(known) : result);
+}
+
+/** What the lost reply must have said. */
+function asKnown(known: (SessionMedia & { role: Role }) | undefined): LeaveResult {
+  if (!known) return { status: 'unknown' };
+  const { role, generation } = known;
+  return role === 'presenter'
+    ? { status: 'ended', generation, media: known }
+    : { status: 'left', media: known };
+}
+
+/** Releases what an ended session had. */
+export function giveBack(
+  {
+    media,
+    pool,
+    undo,
+  }: { media: Pick<MediaEngine, 'releaseEndpoint' | 'releasePipeline'>; pool: PoolStore; undo: Undo },
+  { room }: Pick<Attachment, 'room'>,
+  result: LeaveResult,
+): void {
   switch (result.status) {
     case 'ended': {
-      const { generation } = result;
-      if (result.media) releasePipeline(cluster, result.media);
+      const { generation, media: roomMedia } = result;
+      if (roomMedia) undo.run('release pipeline', () => media.releasePipeline(roomMedia));
       undo.run('release reservation', () => pool.release({ room, generation }));
       return;
     }
     case 'left': {
-      const { server, endpoint } = result;
-      if (endpoint) undo.run('release endpoint', () => cluster.media.releaseEndpoint({ server, endpoint }));
+      const { media: own } = result;
+      if (own) undo.run('release endpoint', () => media.releaseEndpoint(own));
       return;
     }
-    case 'unknown': {
-      if (media?.role === 'viewer') undo.run('release endpoint', () => cluster.media.releaseEndpoint(media));
-      if (media?.role === 'presenter') {
-        releasePipeline(cluster, media);
-        undo.run('release reservation', () => pool.release({ room, generation: media.generation }));
-      }
-    }
+    case 'fenced':
+    case 'unknown':
   }
-}
-
-function releasePipeline({ media, undo }: Cluster, ref: Pick<SessionMedia, 'server' | 'pipeline'>): void {
-  undo.run('release pipeline', () => media.releasePipeline(ref));
 }

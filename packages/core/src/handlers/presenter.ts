@@ -1,30 +1,41 @@
 import { SignalError } from '@manycast/protocol';
-import type { Attempt, Outcome } from '../attempt.js';
+import { type Attempt, identityOf, type JoinedMedia, type Outcome } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
 import { firstSlots } from '../domain/slots.js';
 import { leave } from './leave.js';
 
 /**
- * Takes the presenter's place, has the pool choose a media server, builds the pipeline there and opens the room.
- * Whatever fails, and wherever the client gives up, everything before it is taken back.
+ * Takes the presenter's place, has the pool choose a media server, builds the pipeline there and opens the room. A
+ * presenter that offers again has the room's media built anew; the old media plays until the new is there.
+ * Whatever fails, and wherever the client gives up, what this attempt did is taken back.
  */
 export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
-  const { room, session } = attempt;
-  const { rooms, pool, undo, node } = cluster;
+  const { room } = attempt;
+  const { rooms, pool, undo, served, reach } = cluster;
+  const listener = attempt.onRoomEvent.bind(attempt);
+  const subscription = await served.enter(room, listener).catch(error => SignalError.from(error));
+  if (subscription instanceof SignalError) return { type: 'rejected', error: subscription, isOver: false };
+  let isAnew = false;
   try {
-    const claim = await rooms.claim({ room, session, node });
-    if (claim.status === 'presenter-exists')
-      return { type: 'rejected', error: new SignalError('presenter-exists') };
+    const claim = await rooms.claim(identityOf(attempt));
+    if (claim.status !== 'claimed') throw new SignalError(claim.status);
     const { generation } = claim;
+    isAnew = claim.isAnew;
+    await reach('presenter:claimed');
     try {
-      return await broadcast(cluster, attempt, generation, sdpOffer);
+      return { type: 'accepted', subscription, ...(await broadcast(cluster, attempt, generation, sdpOffer)) };
     } catch (error) {
-      undo.run('release reservation', () => pool.release({ room, generation }));
+      // While the media before still plays its slots are taken; they go with the room.
+      if (!isAnew) undo.run('release reservation', () => pool.release({ room, generation }));
       throw error;
     }
-  } catch (error) {
-    undo.run('leave', () => leave(cluster, attempt));
-    return { type: 'rejected', error: SignalError.from(error) };
+  } catch (thrown) {
+    subscription.close();
+    const error = SignalError.from(thrown);
+    const isOver = !isAnew && error.code !== 'fenced';
+    if (isOver && error.code !== 'presenter-exists')
+      undo.run('leave', () => leave(cluster, identityOf(attempt)));
+    return { type: 'rejected', error, isOver };
   }
 }
 
@@ -33,32 +44,39 @@ async function broadcast(
   attempt: Attempt,
   generation: number,
   sdpOffer: string,
-): Promise<Outcome> {
+): Promise<{ sdpAnswer: string; media: JoinedMedia }> {
   const { room, session, signal } = attempt;
-  const { rooms, pool, media, undo } = cluster;
+  const { rooms, pool, media, undo, reach } = cluster;
   if (signal.aborted) throw new SignalError('out-of-order', { message: 'the client gave up' });
 
   const place = await pool.reserve({ room, generation, slots: firstSlots });
   if (place.status === 'pool-full')
     throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
-  if (place.status === 'superseded') throw new SignalError('presenter-exists');
+  if (place.status === 'superseded') throw new SignalError('fenced');
   const { server, slots } = place;
+  await reach('presenter:reserved');
 
   const onEvent = attempt.onEndpointEvent.bind(attempt);
   const order = { server, room, session, generation, sdpOffer, onEvent, signal };
   const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
   try {
-    const opened = await rooms.goLive({ room, session, generation, server, pipeline, endpoint, slots });
-    if (opened === 'fenced')
-      throw new SignalError('presenter-exists', { message: 'the place was given up or taken' });
+    await reach('presenter:published');
+    const opened = await rooms.goLive({
+      ...identityOf(attempt),
+      generation,
+      server,
+      pipeline,
+      endpoint,
+      slots,
+    });
+    if (opened.status === 'fenced') throw new SignalError('fenced');
+    await reach('presenter:live');
+    const { previous } = opened;
+    if (previous) undo.run('release pipeline', () => media.releasePipeline(previous));
   } catch (error) {
     undo.run('release pipeline', () => media.releasePipeline({ server, pipeline }));
     throw error;
   }
   undo.run('keep reservation', () => pool.keep({ room, generation }));
-  return {
-    type: 'accepted',
-    sdpAnswer,
-    media: { role: 'presenter', generation, server, pipeline, endpoint },
-  };
+  return { sdpAnswer, media: { generation, server, pipeline, endpoint, source: endpoint } };
 }

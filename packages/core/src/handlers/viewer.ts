@@ -1,5 +1,5 @@
 import { SignalError } from '@manycast/protocol';
-import type { Attempt, Outcome } from '../attempt.js';
+import { type Attempt, identityOf, type Outcome } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
 import { nextSlots } from '../domain/slots.js';
 import { Wake } from '../domain/wake.js';
@@ -11,58 +11,63 @@ type Joined = Extract<JoinResult, { status: 'joined' }>;
 /**
  * Enters the room, has an endpoint made next to the presenter's and notes it. The room's events are subscribed
  * to before the room is asked: a presenter that leaves in between is then either seen by `confirm`, which is
- * fenced, or heard of afterwards.
+ * fenced, or heard of afterwards. A viewer that offers again keeps its place, and its old endpoint until the new
+ * one is noted.
  */
 export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
   const { room, session, signal } = attempt;
-  const { rooms, media, undo, events } = cluster;
+  const { rooms, media, undo, served, reach } = cluster;
   const wake = new Wake();
-  const subscription = await events
-    .subscribe(room, event => {
+  const subscription = await served
+    .enter(room, event => {
       wake.up();
       attempt.onRoomEvent(event);
     })
     .catch(error => SignalError.from(error));
-  if (subscription instanceof SignalError) return { type: 'rejected', error: subscription };
+  if (subscription instanceof SignalError) return { type: 'rejected', error: subscription, isOver: false };
 
+  let previous: Joined['previous'] = null;
   try {
-    const { generation, server, pipeline, source } = await joinWhenLive(cluster, attempt, wake);
+    const joined = await joinWhenLive(cluster, attempt, wake);
+    const { generation, server, pipeline, source } = joined;
+    previous = joined.previous;
+    await reach('viewer:joined');
     const onEvent = attempt.onEndpointEvent.bind(attempt);
     const { endpoint, sdpAnswer } = await media
       .view({ server, room, session, generation, pipeline, source, sdpOffer, onEvent, signal })
       .catch(thrown => Promise.reject(goneMeansNoPresenter(SignalError.from(thrown))));
+    const made = { generation, server, pipeline, endpoint };
     try {
-      const confirmed = await rooms.confirm({ room, session, generation, endpoint });
-      if (confirmed === 'fenced') throw new SignalError('no-presenter');
+      await reach('viewer:viewed');
+      if ((await rooms.confirm({ ...identityOf(attempt), media: made })) === 'fenced')
+        throw new SignalError('no-presenter');
+      await reach('viewer:confirmed');
     } catch (error) {
-      undo.run('release endpoint', () => media.releaseEndpoint({ server, endpoint }));
+      undo.run('release endpoint', () => media.releaseEndpoint(made));
       throw error;
     }
-    return {
-      type: 'accepted',
-      sdpAnswer,
-      media: { role: 'viewer', generation, server, pipeline, endpoint, subscription },
-    };
-  } catch (error) {
+    const replaced = previous;
+    if (replaced) undo.run('release endpoint', () => media.releaseEndpoint(replaced));
+    return { type: 'accepted', sdpAnswer, media: { ...made, source }, subscription };
+  } catch (thrown) {
     subscription.close();
-    undo.run('leave', () => leave(cluster, attempt));
-    return { type: 'rejected', error: SignalError.from(error) };
+    const error = SignalError.from(thrown);
+    const isOver = previous === null && error.code !== 'fenced';
+    if (isOver) undo.run('leave', () => leave(cluster, identityOf(attempt)));
+    return { type: 'rejected', error, isOver };
   }
 }
 
 /** Joins, waiting for a presenter that is being set up (R-ROOM-3) and asking the pool for more slots when the room has none left. */
-async function joinWhenLive(
-  cluster: Cluster,
-  { room, session, signal }: Attempt,
-  wake: Wake,
-): Promise<Joined> {
-  const { rooms, pool, node } = cluster;
+async function joinWhenLive(cluster: Cluster, attempt: Attempt, wake: Wake): Promise<Joined> {
+  const { room, signal } = attempt;
+  const { rooms, pool } = cluster;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(cluster.presenterWaitMs)]);
   let granted: { generation: number; slots: number } | undefined;
   while (true) {
-    const joined = await rooms.join({ room, session, node, ...(granted && { granted }) });
+    const joined = await rooms.join({ ...identityOf(attempt), ...(granted && { granted }) });
     if (joined.status === 'joined') return joined;
-    if (joined.status === 'no-presenter') throw new SignalError('no-presenter');
+    if (joined.status === 'no-presenter' || joined.status === 'fenced') throw new SignalError(joined.status);
     if (joined.status === 'starting') {
       await wake.next(deadline);
       if (deadline.aborted) throw new SignalError('no-presenter');

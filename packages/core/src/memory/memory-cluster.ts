@@ -2,8 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { asMediaServerUrl, asNodeId, asSessionId, RoomName, type SignalError } from '@manycast/protocol';
 import type { Attempt } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import { noFailpoint } from '../failpoint.js';
+import type { Expiry } from '../ports/expiry-queue.js';
+import { ServedRooms } from '../served-rooms.js';
 import { Undo } from '../undo.js';
 import { MemoryMediaEngine } from './memory-media-engine.js';
+import { MemoryNodeInbox } from './memory-node-inbox.js';
+import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
@@ -12,22 +17,33 @@ import { MemoryRoomStore } from './memory-room-store.js';
 export interface MemoryCluster extends Cluster {
   rooms: MemoryRoomStore;
   pool: MemoryPoolStore;
-  events: MemoryRoomEvents;
+  registry: MemoryNodeRegistry;
+  inbox: MemoryNodeInbox;
   media: MemoryMediaEngine;
+  scheduled: (Expiry & { delayMs: number })[];
   givenUp: { what: string; error: SignalError }[];
 }
 
 export async function memoryCluster({ capacity = 100, presenterWaitMs = 500 } = {}): Promise<MemoryCluster> {
   const events = new MemoryRoomEvents();
+  const inbox = new MemoryNodeInbox();
+  const registry = new MemoryNodeRegistry(Date.now);
   const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
   await pool.register([{ url: asMediaServerUrl('ws://media-1/kurento'), capacity }]);
   const givenUp: MemoryCluster['givenUp'] = [];
+  const scheduled: MemoryCluster['scheduled'] = [];
+  const node = asNodeId('node-1');
   return {
-    node: asNodeId('node-1'),
-    rooms: new MemoryRoomStore(events, { claimMs: 30_000, now: Date.now }),
+    node,
+    rooms: new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now }),
     pool,
-    events,
+    registry,
+    inbox,
+    served: new ServedRooms(node, registry, events, () => {}),
     media: new MemoryMediaEngine(),
+    expiries: {
+      schedule: async (expiry, delayMs) => void scheduled.push({ ...expiry, delayMs }),
+    },
     undo: new Undo({
       giveUpAfterMs: 1_000,
       onRetry: () => {},
@@ -35,23 +51,30 @@ export async function memoryCluster({ capacity = 100, presenterWaitMs = 500 } = 
     }),
     presenterWaitMs,
     poolFullRetryMs: 5_000,
+    grace: { presenterMs: 60_000, viewerMs: 30_000 },
+    reach: noFailpoint,
+    scheduled,
     givenUp,
   };
 }
 
 /** An attempt that notes what it hears. */
-export function newAttempt(room = RoomName.parse(`room-${randomUUID()}`)) {
+export function newAttempt(room = RoomName.parse(`room-${randomUUID()}`), as: Partial<Attempt> = {}) {
   const controller = new AbortController();
   const heard: string[] = [];
   const attempt: Attempt = {
     room,
     session: asSessionId(randomUUID()),
+    node: asNodeId('node-1'),
+    epoch: 1,
+    speech: 'manycast.v1',
     signal: controller.signal,
     onEndpointEvent: event => heard.push(event.type),
     onRoomEvent: event => heard.push(event.type),
+    ...as,
   };
   return Object.assign(attempt, { heard, giveUp: () => controller.abort() });
 }
 
 /** A minimal offer that a memory media server takes. */
-export const sdpOffer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n';
+export const sdpOffer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\na=ice-ufrag:mine\r\n';

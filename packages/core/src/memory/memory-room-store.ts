@@ -57,7 +57,7 @@ export class MemoryRoomStore implements RoomStore {
       claimedUntilMs: this.options.now() + this.options.claimMs,
       previous,
     });
-    return { status: 'claimed', generation };
+    return { status: 'claimed', generation, isAnew: isHolder };
   }
 
   async goLive(order: Order<'goLive'>): Promise<GoLiveResult> {
@@ -110,7 +110,9 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async leave(order: Attachment): Promise<LeaveResult> {
-    return this.attached(order) ? this.remove(order) : { status: 'unknown' };
+    if (this.attached(order)) return this.remove(order);
+    const room = this.room(order.room);
+    return { status: room.state !== 'ended' && room.sessions.has(order.session) ? 'fenced' : 'unknown' };
   }
 
   async attach({ room: name, session: id, node, tokenEpoch, seq }: Order<'attach'>): Promise<AttachResult> {
@@ -170,6 +172,11 @@ export class MemoryRoomStore implements RoomStore {
       media,
       sessions: structuredClone(room.sessions),
     };
+  }
+
+  async summary(name: RoomName) {
+    const { state, generation, seq } = this.room(name);
+    return { state, generation, seq };
   }
 
   async eventsAfter(name: RoomName, seq: number): Promise<EventLog> {

@@ -77,6 +77,9 @@ export interface RoomStore {
   /** The room as it is now, with everybody in it. */
   read(room: RoomName): Promise<RoomView>;
 
+  /** The room without those in it: cheap however many they are. */
+  summary(room: RoomName): Promise<RoomSummary>;
+
   /** Events after `seq` that the log still has, in order. */
   eventsAfter(room: RoomName, seq: number): Promise<EventLog>;
 
@@ -92,7 +95,8 @@ export interface RoomStore {
 }
 
 export type ClaimResult =
-  | { status: 'claimed'; generation: number }
+  /** `isAnew`: the session had the place already. */
+  | { status: 'claimed'; generation: number; isAnew: boolean }
   | { status: 'presenter-exists' }
   | { status: 'fenced' };
 
@@ -118,6 +122,9 @@ export type LeaveResult =
   | { status: 'left'; media: SessionMedia | null }
   /** `media` is what the room had, if it had any yet. */
   | { status: 'ended'; generation: number; media: RoomMedia | null }
+  /** The session is attached elsewhere: what it has is not the caller's any more. */
+  | { status: 'fenced' }
+  /** The session does not exist. */
   | { status: 'unknown' };
 
 export type AttachResult =

@@ -1,10 +1,11 @@
 -- Takes the presenter's place when it is free: no room, an ended one, or a claim that never went live in time. The
 -- session that has the place already builds its media anew, with everybody still in the room.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, claimMs, eventChannel
--- returns {status = 'claimed', generation} | {status = 'presenter-exists'} | {status = 'fenced'}
+-- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists'} | {status = 'fenced'}
 
 local room = readRoom()
-if room.presenter == args.session then
+local isAnew = room.presenter == args.session
+if isAnew then
   if not attached() then return { status = 'fenced' } end
 else
   if room.state == 'live' or (room.state == 'starting' and not room.isClaimOver) then
@@ -20,4 +21,4 @@ redis.call('HSET', keys.room, 'state', 'starting', 'generation', generation, 'pr
   'claimedUntilMs', nowMs() + args.claimMs)
 redis.call('PERSIST', keys.room)
 redis.call('PERSIST', keys.eventLog)
-return { status = 'claimed', generation = generation }
+return { status = 'claimed', generation = generation, isAnew = isAnew }

@@ -1,8 +1,9 @@
 -- Ends the caller's session. The presenter's ends the broadcast with every session in it, and says so on the bus.
 -- keys: room, sessions, eventLog   args: session, epoch, eventChannel
 -- returns {status = 'left', media|null} | {status = 'ended', generation, media = {server, pipeline}|null}
---       | {status = 'unknown'}
+--       | {status = 'fenced'} | {status = 'unknown'}
 
-local session = attached()
+local session = readSession(args.session)
 if not session then return { status = 'unknown' } end
+if session.epoch ~= args.epoch then return { status = 'fenced' } end
 return finish(readRoom(), args.session, session)

@@ -1,0 +1,22 @@
+/** The steps of the hot paths, in their order: where a process may die. */
+export const steps = [
+  'presenter:claimed',
+  'presenter:reserved',
+  'presenter:published',
+  'presenter:live',
+  'viewer:joined',
+  'viewer:viewed',
+  'viewer:confirmed',
+  'resume:attached',
+  'resume:adopted',
+  'leave:left',
+  'detach:detached',
+  'detach:scheduled',
+  'expiry:expired',
+  'drain:told',
+] as const;
+export type Step = (typeof steps)[number];
+
+export type Failpoint = (step: Step) => Promise<void>;
+
+export const noFailpoint: Failpoint = async () => {};

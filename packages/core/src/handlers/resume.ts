@@ -1,0 +1,69 @@
+import { SignalError } from '@manycast/protocol';
+import type { Attempt } from '../attempt.js';
+import type { Cluster } from '../cluster.js';
+import type { Role, SessionMedia } from '../domain/session.js';
+import type { Subscription } from '../ports/room-events.js';
+import type { EventLog, RoomSummary } from '../ports/room-store.js';
+
+export type ResumeOutcome =
+  | {
+      type: 'resumed';
+      epoch: number;
+      role: Role;
+      media: SessionMedia | null;
+      room: RoomSummary;
+      log: EventLog;
+      /** The media of before is of no use: unfinished, not connected, gone, or of an older generation (R-OWN-5). */
+      renegotiate: boolean;
+      subscription: Subscription;
+    }
+  | { type: 'rejected'; error: SignalError };
+
+/**
+ * Attaches a session to this node and takes its endpoint over. `attempt.epoch` is the token's. From the attach on
+ * the former socket is fenced; a failure after it leaves the session attached here, and its client offers again.
+ */
+export async function resume(cluster: Cluster, attempt: Attempt, seq: number): Promise<ResumeOutcome> {
+  const { room, session, node, epoch: tokenEpoch } = attempt;
+  const { rooms, served, reach } = cluster;
+  let subscription: Subscription | undefined;
+  try {
+    subscription = await served.enter(room, attempt.onRoomEvent.bind(attempt));
+    const attached = await rooms.attach({ room, session, node, tokenEpoch, seq });
+    if (attached.status === 'unknown') throw new SignalError('session-unknown');
+    if (attached.status === 'bad-token') throw new SignalError('bad-token');
+    await reach('resume:attached');
+    const { epoch, role, media, room: summary, log } = attached;
+    const isCurrent =
+      media !== null && (media.generation === summary.generation || summary.state === 'starting');
+    const isConnected = isCurrent && (await takeOver(cluster, attempt, media));
+    await reach('resume:adopted');
+    return {
+      type: 'resumed',
+      epoch,
+      role,
+      media,
+      room: summary,
+      log,
+      renegotiate: !isConnected,
+      subscription,
+    };
+  } catch (error) {
+    subscription?.close();
+    return { type: 'rejected', error: SignalError.from(error) };
+  }
+}
+
+/** False when there is nothing there that plays. A media server that does not answer just now may well play. */
+async function takeOver(cluster: Cluster, attempt: Attempt, media: SessionMedia): Promise<boolean> {
+  const { undo } = cluster;
+  const order = { ...media, onEvent: attempt.onEndpointEvent.bind(attempt) };
+  try {
+    return (await cluster.media.adopt(order)).isConnected;
+  } catch (thrown) {
+    const { code } = SignalError.from(thrown);
+    if (code !== 'media-unavailable') return false;
+    undo.run('adopt endpoint', async () => attempt.signal.aborted || cluster.media.adopt(order));
+    return true;
+  }
+}
