@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   onLost(reason: string): void;
 }
 
-const SERVER_MANAGER = 'manager_ServerManager';
+export const SERVER_MANAGER = 'manager_ServerManager';
 /** What we create comes from these; the filters module may be absent, which kurento-client's strict mode refuses. */
 const REQUIRED_MODULES = ['core', 'elements'];
 /** Kurento keeps replies for 20 s (ServerMethods.cpp); the rest is for the way there. */

@@ -7,6 +7,8 @@ export interface Route {
   pipeline: PipelineId;
   /** Whose session subscribed: events come over it, and requests for the endpoint prefer it. */
   link: Link;
+  /** Their ids in that session. */
+  subscriptions: string[];
   /** Must not throw. */
   onEvent: (event: EndpointEvent) => void;
 }

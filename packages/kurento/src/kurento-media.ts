@@ -1,9 +1,18 @@
-import type { EndpointEvent, EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '@manycast/core';
+import type {
+  EndpointEvent,
+  EndpointRef,
+  MediaEngine,
+  MediaInspector,
+  PublishOrder,
+  ViewOrder,
+} from '@manycast/core';
 import type { IceCandidate, MediaServerUrl, PipelineId } from '@manycast/protocol';
 import { SignalError } from '@manycast/protocol';
 import type { Logger, Registry } from '@manycast/runtime';
 import KurentoClient from 'kurento-client';
+import type { AdoptOrder } from './adoptions.js';
 import type { ServerIdentity } from './connection.js';
+import { Inspector, type RequestOnServer } from './inspector.js';
 import { type Join, publishJoin, viewJoin } from './join.js';
 import { defaultTimings, type LinkTimings } from './link.js';
 import { MediaMetrics } from './media-metrics.js';
@@ -35,6 +44,8 @@ export interface KurentoMedia extends MediaEngine {
    */
   open(server: MediaServerUrl, opts?: { timeoutMs?: number }): Promise<ServerIdentity>;
   isUp(server: MediaServerUrl): boolean;
+  /** Over the same links: what it guards is held by this process. */
+  readonly inspector: MediaInspector;
   /** Returns what ends it. */
   onLink(listener: (event: LinkEvent) => void): () => void;
   /** Ends every link; media on the servers goes on for as long as they hold the sessions. */
@@ -53,12 +64,14 @@ class Media implements KurentoMedia {
   readonly #metrics: MediaMetrics;
   readonly #servers = new Map<MediaServerUrl, MediaServer>();
   readonly #listeners = new Set<(event: LinkEvent) => void>();
+  readonly inspector: MediaInspector;
   #isClosed = false;
 
   constructor(options: KurentoMediaOptions) {
     this.#options = options;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
     this.#metrics = new MediaMetrics(options.registry);
+    this.inspector = new Inspector(this.#request);
   }
 
   server(url: MediaServerUrl): MediaServer {
@@ -130,6 +143,15 @@ class Media implements KurentoMedia {
     );
   }
 
+  adopt(order: AdoptOrder): Promise<{ isConnected: boolean }> {
+    const onEvent = (event: EndpointEvent) => this.#tell(order.onEvent, event);
+    return this.#request('adopt', order.server, server => server.adoptions.adopt({ ...order, onEvent }));
+  }
+
+  disown({ server, endpoint }: EndpointRef): void {
+    this.#servers.get(server)?.adoptions.disown({ endpoint });
+  }
+
   async releaseEndpoint({ server: url, endpoint }: EndpointRef): Promise<void> {
     this.#servers.get(url)?.routes.removeEndpoint(endpoint);
     await this.#release('release-endpoint', url, endpoint);
@@ -153,11 +175,18 @@ class Media implements KurentoMedia {
     pipelineOf: (media: T) => PipelineId,
   ): Promise<T> {
     return this.#request(operation, order.server, async server => {
-      const { transaction, read } = plan(order);
+      const { transaction, read, subscriptions } = plan(order);
       const link = server.links.forCommands(order.room);
-      const media = read(await server.build(link, transaction, order.signal));
+      const result = await server.build(link, transaction, order.signal);
+      const media = read(result);
       const onEvent = (event: EndpointEvent) => this.#tell(order.onEvent, event);
-      server.routes.add({ endpoint: media.endpoint, pipeline: pipelineOf(media), link, onEvent });
+      server.routes.add({
+        endpoint: media.endpoint,
+        pipeline: pipelineOf(media),
+        link,
+        subscriptions: subscriptions(result),
+        onEvent,
+      });
       return media;
     });
   }
@@ -171,17 +200,12 @@ class Media implements KurentoMedia {
     });
   }
 
-  #request<T>(
-    operation: string,
-    url: MediaServerUrl,
-    request: (server: MediaServer) => Promise<T>,
-  ): Promise<T> {
-    return this.#metrics.measure(operation, async () => {
+  readonly #request: RequestOnServer = (operation, url, request) =>
+    this.#metrics.measure(operation, async () => {
       const server = this.server(url);
       await server.links.ready();
       return request(server);
     });
-  }
 
   /** A listener's bug is its own: it must not cost anybody a link. */
   #tell<E>(listener: (event: E) => void, event: E): void {

@@ -1,9 +1,10 @@
 import { SignalError } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
-import { subscribedEvents } from './endpoint-events.js';
+import { subscribe, unsubscribe } from './endpoint-subscriptions.js';
 import type { EventRoutes, Route } from './event-routes.js';
 import type { Link } from './link.js';
-import { Transaction } from './transaction.js';
+import { Renewals } from './renewals.js';
+import { type SendTransaction, Transaction } from './transaction.js';
 
 /**
  * Endpoints whose events stopped because the server had forgotten the session that subscribed to them. They
@@ -11,45 +12,53 @@ import { Transaction } from './transaction.js';
  */
 export class LostSubscriptions {
   readonly #routes: EventRoutes;
-  readonly #run: (link: Link, transaction: Transaction) => Promise<unknown>;
+  readonly #send: SendTransaction;
   readonly #log: Logger;
-  readonly #lost = new Set<Route>();
+  readonly #renewals: Renewals<Route>;
 
-  constructor(
-    routes: EventRoutes,
-    run: (link: Link, transaction: Transaction) => Promise<unknown>,
-    log: Logger,
-  ) {
+  constructor(routes: EventRoutes, send: SendTransaction, log: Logger) {
     this.#routes = routes;
-    this.#run = run;
+    this.#send = send;
     this.#log = log;
+    this.#renewals = new Renewals({
+      heldBy: link => this.#routes.of(link),
+      renew: route => this.#renew(route),
+      log,
+    });
   }
 
   /** To be called when `link` is up; `session` says whether its subscriptions are gone. */
-  async restore(link: Link, session: 'new' | 'continued'): Promise<void> {
-    if (session === 'new') for (const route of this.#routes.of(link)) this.#lost.add(route);
-    for (const route of [...this.#lost]) {
-      if (route.link !== link) continue;
-      const isStillWanted = this.#routes.find(route.endpoint) === route;
-      if (isStillWanted && !(await this.#subscribe(route))) return;
-      this.#lost.delete(route);
-    }
+  restore(link: Link, session: 'new' | 'continued'): Promise<void> {
+    return this.#renewals.onUp(link, session);
   }
 
-  /** False when the link is down again: the rest waits for its next time up. */
-  async #subscribe(route: Route): Promise<boolean> {
+  clear(): void {
+    this.#renewals.clear();
+  }
+
+  async #renew(route: Route): Promise<void> {
+    if (!this.#isWanted(route)) return;
     const transaction = new Transaction();
-    for (const event of subscribedEvents) transaction.subscribe(route.endpoint, event);
+    const subscriptions = subscribe(transaction, route.endpoint);
     try {
-      await this.#run(route.link, transaction);
+      const result = await this.#send(route.link, transaction);
+      if (result.error) throw result.error;
+      route.subscriptions = subscriptions(result);
+      // Given away while it was under way.
+      if (!this.#isWanted(route))
+        await this.#send(route.link, unsubscribe(route.endpoint, route.subscriptions));
     } catch (error) {
       const { code } = SignalError.from(error);
-      if (code === 'media-unavailable') return false;
+      if (code === 'media-unavailable') throw error;
       this.#log.warn({ endpoint: route.endpoint, code }, 'an endpoint did not outlive its session');
+      if (!this.#isWanted(route)) return;
       this.#routes.removeEndpoint(route.endpoint);
       // The one thing the port can say of an endpoint that exists no more.
       route.onEvent({ type: 'connection-state', state: 'disconnected' });
     }
-    return true;
+  }
+
+  #isWanted(route: Route): boolean {
+    return this.#routes.find(route.endpoint) === route;
   }
 }

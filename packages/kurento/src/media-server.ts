@@ -1,14 +1,16 @@
-import { type EndpointId, SignalError } from '@manycast/protocol';
+import { type EndpointId, type PipelineId, SignalError } from '@manycast/protocol';
 import type { Message } from '../reconnect-ws/index.js';
-import type { Reply } from './connection.js';
+import { Adoptions } from './adoptions.js';
+import { type Reply, SERVER_MANAGER } from './connection.js';
 import { toEndpointEvent } from './endpoint-events.js';
 import { EventRoutes } from './event-routes.js';
+import { Guardian } from './guardian.js';
 import type { Link } from './link.js';
 import { LostSubscriptions } from './lost-subscriptions.js';
+import { ManagerEvents } from './manager-events.js';
 import { OwedReleases } from './owed-releases.js';
-import type { CallOptions } from './pending-calls.js';
 import { ServerLinks, type ServerLinksOptions } from './server-links.js';
-import { Transaction, type TransactionResult } from './transaction.js';
+import { type SendTransaction, Transaction, type TransactionResult } from './transaction.js';
 
 export type MediaServerOptions = Omit<ServerLinksOptions, 'onUp' | 'onNotification'>;
 
@@ -16,17 +18,36 @@ export type MediaServerOptions = Omit<ServerLinksOptions, 'onUp' | 'onNotificati
 export class MediaServer {
   readonly routes = new EventRoutes();
   readonly links: ServerLinks;
+  readonly adoptions: Adoptions;
+  readonly guardian: Guardian;
+  readonly manager: ManagerEvents;
   readonly #options: MediaServerOptions;
   readonly #owed = new OwedReleases();
   readonly #subscriptions: LostSubscriptions;
 
   constructor(options: MediaServerOptions) {
     this.#options = options;
-    this.#subscriptions = new LostSubscriptions(
-      this.routes,
-      (link, transaction) => this.#run(link, transaction),
-      options.log,
-    );
+    const { log } = options;
+    const send = this.#send;
+    this.#subscriptions = new LostSubscriptions(this.routes, send, log);
+    this.adoptions = new Adoptions({
+      routes: this.routes,
+      linkOf: endpoint => this.linkOf(endpoint),
+      send,
+      log,
+    });
+    this.guardian = new Guardian({
+      linkOf: pipeline => this.links.forCommands(pipeline),
+      childrenOf: (link, pipeline) => this.childrenOf(link, pipeline),
+      send,
+      log,
+    });
+    this.manager = new ManagerEvents({
+      link: () => this.links.forCommands(SERVER_MANAGER),
+      onDestroyed: object => this.guardian.forget(object),
+      send,
+      log,
+    });
     this.links = new ServerLinks({
       ...options,
       onState: state => {
@@ -35,6 +56,8 @@ export class MediaServer {
       },
       onUp: (link, session) => {
         void this.#subscriptions.restore(link, session);
+        void this.manager.restore(link, session);
+        void this.guardian.restore(link, session);
         void this.#owed.pay(object => this.release(object));
       },
       onNotification: message => this.#notify(message),
@@ -60,9 +83,21 @@ export class MediaServer {
     throw result.error;
   }
 
-  async invoke(link: Link, object: string, operation: string, operationParams: object): Promise<void> {
+  /** Returns what the operation returned. Takes a reference. */
+  async invoke(link: Link, object: string, operation: string, operationParams: object): Promise<unknown> {
     const timeoutMs = this.#options.requestTimeoutMs;
-    await link.call('invoke', { object, operation, operationParams }, { timeoutMs });
+    return (await link.call('invoke', { object, operation, operationParams }, { timeoutMs })).value;
+  }
+
+  async childrenOf(link: Link, pipeline: PipelineId): Promise<string[]> {
+    return (await this.invoke(link, pipeline, 'getChildren', {})) as string[];
+  }
+
+  /** Gives back the reference that a look at somebody else's object took. */
+  async letGo(link: Link, object: string): Promise<void> {
+    const transaction = new Transaction();
+    transaction.unref(object);
+    await this.#run(link, transaction);
   }
 
   /** Rejects with `media-unavailable` when the server did not hear of it; it is then repeated when a link is up. */
@@ -91,14 +126,10 @@ export class MediaServer {
     if (error) throw error;
   }
 
-  async #send(
-    link: Link,
-    transaction: Transaction,
-    options: Omit<CallOptions<Reply>, 'timeoutMs'> = {},
-  ): Promise<TransactionResult> {
+  readonly #send: SendTransaction = async (link, transaction, options) => {
     const timeoutMs = this.#options.requestTimeoutMs;
     return transaction.read(await link.call('transaction', transaction.params, { timeoutMs, ...options }));
-  }
+  };
 
   async #undo(result: TransactionResult): Promise<void> {
     const made = result.value(0);
@@ -110,13 +141,16 @@ export class MediaServer {
 
   #forgetObjects(): void {
     this.routes.clear();
+    this.#subscriptions.clear();
+    this.guardian.clear();
     this.#owed.clear();
   }
 
   #notify(message: Message): void {
     const { url, log, metrics } = this.#options;
-    const event = message.params?.value;
-    const route = message.method === 'onEvent' ? this.routes.find(event?.object) : undefined;
+    const event = message.method === 'onEvent' ? message.params?.value : undefined;
+    if (event?.object === SERVER_MANAGER) return this.manager.notify({ data: {}, ...event });
+    const route = this.routes.find(event?.object);
     if (!route) {
       metrics.unknownEvents.inc({ kind: 'event' });
       log.debug({ server: url, object: event?.object, type: event?.type }, 'an event nobody listens to');

@@ -1,6 +1,8 @@
 import { SignalError } from '@manycast/protocol';
 import type { Reply } from './connection.js';
 import { fromReply } from './kurento-error.js';
+import type { Link } from './link.js';
+import type { CallOptions } from './pending-calls.js';
 
 /** A place in a transaction for what an earlier operation of it returned. */
 export type NewRef = `newref:${number}`;
@@ -32,8 +34,24 @@ export class Transaction {
     return this.#add('invoke', { object, operation, operationParams });
   }
 
-  subscribe(object: string, type: string): void {
-    this.#add('subscribe', { object, type });
+  /** Returns the operation's index; its result is the subscription's id. */
+  subscribe(object: string, type: string): number {
+    return this.#add('subscribe', { object, type });
+  }
+
+  /** Takes no reference; a success also when there is no such subscription or object. */
+  unsubscribe(object: string, subscription: string): void {
+    this.#add('unsubscribe', { object, subscription });
+  }
+
+  /** Takes a reference on the object and its parents. */
+  ref(object: string): void {
+    this.#add('ref', { object });
+  }
+
+  /** Gives our session's reference back, also those on its children. The object dies if it was the last. */
+  unref(object: string): void {
+    this.#add('unref', { object });
   }
 
   release(object: string): void {
@@ -46,10 +64,12 @@ export class Transaction {
 
   read(reply: Reply): TransactionResult {
     const answers = (Array.isArray(reply.value) ? reply.value : []) as Answer[];
-    const failure = answers.find(answer => answer?.error)?.error;
+    const failedAt = answers.findIndex(answer => answer?.error);
+    const failure = answers[failedAt]?.error;
     const isComplete = answers.length >= this.#operations.length;
     return {
       value: index => answers[index]?.result?.value,
+      failedAt: failure ? failedAt : undefined,
       error: failure
         ? fromReply(Object.assign(new Error(failure.message), failure))
         : isComplete
@@ -69,7 +89,16 @@ export interface TransactionResult {
   /** What operation `index` returned; undefined when it was not reached. */
   value(index: number): unknown;
   error: SignalError | undefined;
+  /** The operation the server stopped at. */
+  failedAt: number | undefined;
 }
+
+/** Resolves also for a transaction that the server stopped in the middle of. */
+export type SendTransaction = (
+  link: Link,
+  transaction: Transaction,
+  options?: Omit<CallOptions<Reply>, 'timeoutMs'>,
+) => Promise<TransactionResult>;
 
 interface Answer {
   result?: { value?: unknown };

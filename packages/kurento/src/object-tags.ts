@@ -1,0 +1,28 @@
+import type { ObjectTags, PublishOrder } from '@manycast/core';
+import type { NewRef, Transaction } from './transaction.js';
+
+/** What a controller needs to rebuild the truth from the media server alone. */
+export function addTags(
+  transaction: Transaction,
+  object: NewRef,
+  { room, session, generation }: PublishOrder,
+  role: ObjectTags['role'],
+): void {
+  const tags = { manycast: '1', room, session, generation: String(generation), role };
+  for (const [key, value] of Object.entries(tags)) transaction.invoke(object, 'addTag', { key, value });
+}
+
+/** What `getTags` answered, read back; null when `addTags` did not write it. */
+export function readTags(value: unknown): ObjectTags | null {
+  if (!Array.isArray(value)) return null;
+  const tags = new Map(value.map(({ key, value }: { key: string; value: string }) => [key, value]));
+  const { room, session, role } = Object.fromEntries(tags);
+  const generation = Number(tags.get('generation'));
+  const isOurs =
+    tags.get('manycast') === '1' && room && session && isRole(role) && Number.isSafeInteger(generation);
+  return isOurs ? { room, session, generation, role } : null;
+}
+
+function isRole(role: string | undefined): role is ObjectTags['role'] {
+  return role === 'pipeline' || role === 'presenter' || role === 'viewer';
+}
