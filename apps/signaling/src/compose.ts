@@ -1,76 +1,116 @@
-import { type Cluster, Undo } from '@manycast/core';
+import { type Cluster, type Failpoint, noFailpoint, ResumeTokens, ServedRooms, Undo } from '@manycast/core';
+import { BullExpiryQueue } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
-import { Keys, openRedis, RedisPoolStore, RedisRoomEvents, RedisRoomStore } from '@manycast/redis';
-import { createLogger, createRegistry, type Logger, runServices } from '@manycast/runtime';
+import {
+  Keys,
+  openRedis,
+  RedisBirth,
+  RedisNodeInbox,
+  RedisNodeRegistry,
+  RedisPoolStore,
+  RedisRoomEvents,
+  RedisRoomStore,
+} from '@manycast/redis';
+import { createLogger, createRegistry, type Logger, runServices, type Service } from '@manycast/runtime';
 import type { Config } from './config.js';
 import { HttpServer } from './http-server.js';
+import { Lease } from './lease.js';
 import { NodeMetrics } from './node-metrics.js';
 import { Readiness } from './readiness.js';
+import { restoreAll } from './restoration.js';
 import { WsServer } from './ws-server.js';
 
 /** A reservation outlives the slowest claim, so that a presenter who goes live late still has its server. */
 const reservationMs = (config: Config): number => 2 * config.claimMs;
 
-/** The one page of wiring: builds a node, starts it, and returns how to stop it. */
-export async function compose(config: Config): Promise<{ log: Logger; stop(): Promise<void> }> {
-  const log = createLogger({ name: 'signaling', level: config.logLevel }).child({ node: config.nodeId });
-  const registry = createRegistry();
-  const metrics = new NodeMetrics(registry);
+/**
+ * The one page of wiring: builds a node, starts it, and returns how to stop it. `reach` is where a test stops or
+ * kills the process.
+ */
+export async function compose(
+  config: Config,
+  reach: Failpoint = noFailpoint,
+): Promise<{ log: Logger; stop(): Promise<void> }> {
+  const { nodeId: node } = config;
+  const log = createLogger({ name: 'signaling', level: config.logLevel }).child({ node });
+  const metricsRegistry = createRegistry();
+  const metrics = new NodeMetrics(metricsRegistry);
 
   const redis = openRedis({ url: config.redisUrl, commandTimeoutMs: config.redisTimeoutMs, log });
   const keys = new Keys(config.redisPrefix);
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) });
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs });
+  const nodes = new RedisNodeRegistry(redis.commands, keys);
+  const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
+  const events = new RedisRoomEvents(redis.subscriber, keys, rooms);
+  const expiries = new BullExpiryQueue({ redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log });
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,
     log,
-    registry,
+    registry: metricsRegistry,
   });
   const undo = new Undo({
     giveUpAfterMs: 600_000,
     onRetry: (what, error) => {
       metrics.undoRetries.inc({ step: what });
-      log.warn({ step: what, code: error.code, cause: error.cause }, 'could not be undone yet');
+      log.warn({ step: what, code: error.code, cause: error.cause }, 'could not be done yet');
     },
-    onGivenUp: (what, error) =>
-      log.error({ step: what, code: error.code, cause: error.cause }, 'could not be undone'),
+    onGivenUp: (what, error) => log.error({ step: what, code: error.code, cause: error.cause }, 'given up'),
   });
+  const served = new ServedRooms(node, nodes, events, (room, error) =>
+    log.debug({ room, err: error }, 'room not left'),
+  );
   const cluster: Cluster = {
-    node: config.nodeId,
-    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs }),
+    node,
+    rooms,
     pool,
-    events: new RedisRoomEvents(redis.subscriber, keys),
+    served,
     media,
+    expiries,
     undo,
     presenterWaitMs: config.presenterWaitMs,
     poolFullRetryMs: 5_000,
+    grace: { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs },
+    reach,
   };
-
-  const capacity = config.mediaServerCapacity;
-  redis.onReady(() => {
-    undo.run('register media servers', () =>
-      pool.register(config.mediaServers.map(url => ({ url, capacity }))),
-    );
-  });
-  for (const server of config.mediaServers) {
-    media.open(server).catch(error => log.warn({ err: error, server }, 'media server does not answer yet'));
-  }
 
   const readiness = new Readiness({
     redis: redis.isReady,
     mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
   });
-  const http = new HttpServer({ ...config, readiness, registry, log });
-  const ws = new WsServer({ ...config, http: http.server, readiness, cluster, metrics, log });
-  const connections = {
+  const http = new HttpServer({ ...config, readiness, registry: metricsRegistry, log });
+  const tokens = new ResumeTokens(config.tokenSecret);
+  const ws = new WsServer({ ...config, http: http.server, readiness, cluster, tokens, metrics, log });
+
+  const capacity = config.mediaServerCapacity;
+  const birth = new RedisBirth(redis.commands, keys);
+  redis.onReady(() => {
+    undo.run('register media servers', () =>
+      pool.register(config.mediaServers.map(url => ({ url, capacity }))),
+    );
+    undo.run('look after lost data', () =>
+      birth.onLoss(() =>
+        restoreAll({ rooms, pool, served, undo, participations: () => ws.participations(), log }),
+      ),
+    );
+  });
+  undo.run('open the inbox', () => inbox.open(node, message => ws.hear(message)));
+  for (const server of config.mediaServers) {
+    media.open(server).catch(error => log.warn({ err: error, server }, 'media server does not answer yet'));
+  }
+
+  const connections: Service = {
     name: 'connections',
     start: async () => {},
     stop: async () => {
       await undo.settled();
+      await expiries.close();
       await media.close();
       redis.close();
     },
   };
-  const running = await runServices([connections, http, ws], log);
-  return { log, stop: () => running.stop(config.stopDeadlineMs) };
+  const lease = new Lease({ registry: nodes, node, leaseMs: config.leaseMs, log });
+  const running = await runServices([connections, lease, http, ws], log);
+  return { log, stop: () => running.stop() };
 }

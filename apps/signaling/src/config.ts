@@ -58,6 +58,22 @@ export const configSchema = z.object({
   maxBufferedBytes: wholeNumber(1_024, 1_073_741_824)
     .default(1_048_576)
     .describe('unsent bytes after which a client that does not read is cut off'),
+  tokenSecret: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .describe('signs resume tokens; the same on every node of a cluster'),
+  presenterGraceMs: wholeNumber(0, 3_600_000)
+    .default(30_000)
+    .describe('how long a presenter without a socket keeps its room'),
+  viewerGraceMs: wholeNumber(0, 3_600_000)
+    .default(30_000)
+    .describe('how long a viewer without a socket keeps its place'),
+  leaseMs: wholeNumber(300, 60_000)
+    .default(3_000)
+    .describe('a node that is silent for this long is taken for dead'),
+  drainMs: wholeNumber(0, 600_000)
+    .default(7_000)
+    .describe('how long a stopping node waits for its clients to move'),
   heartbeatMs: wholeNumber(100, 600_000)
     .default(10_000)
     .describe('a socket that does not answer a ping for this long is closed'),

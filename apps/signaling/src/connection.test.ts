@@ -1,12 +1,6 @@
-import {
-  type Cluster,
-  MemoryMediaEngine,
-  MemoryPoolStore,
-  MemoryRoomEvents,
-  MemoryRoomStore,
-  Undo,
-} from '@manycast/core';
-import { asMediaServerUrl, asNodeId, type ServerMessage, SignalError } from '@manycast/protocol';
+import { ResumeTokens } from '@manycast/core';
+import { type MemoryCluster, memoryCluster } from '@manycast/core/contracts';
+import { defaultRoom, type ServerMessage, SignalError, type Speech } from '@manycast/protocol';
 import { createLogger, createRegistry } from '@manycast/runtime';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from './connection.js';
@@ -15,34 +9,26 @@ import { NodeMetrics } from './node-metrics.js';
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
 
-let media: MemoryMediaEngine;
-let cluster: Cluster;
+let cluster: MemoryCluster;
+let media: MemoryCluster['media'];
 beforeEach(async () => {
-  const events = new MemoryRoomEvents();
-  const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
-  await pool.register([{ url: asMediaServerUrl('ws://media-1/kurento'), capacity: 10 }]);
-  media = new MemoryMediaEngine();
-  cluster = {
-    node: asNodeId('node-1'),
-    rooms: new MemoryRoomStore(events, { claimMs: 30_000, now: Date.now }),
-    pool,
-    events,
-    media,
-    undo: new Undo({ giveUpAfterMs: 1_000, onRetry: () => {}, onGivenUp: () => {} }),
-    presenterWaitMs: 500,
-    poolFullRetryMs: 1_000,
-  };
+  cluster = await memoryCluster();
+  ({ media } = cluster);
 });
 
 /** A client of a node: says messages, keeps what it hears. */
-function newClient({ maxErrors = 3 } = {}) {
+function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
   const heard: ServerMessage[] = [];
   const closes: string[] = [];
   const connection = new Connection(
     { send: message => heard.push(message), close: reason => closes.push(reason) },
-    '/one2many',
+    { path: '/one2many', speech, room: defaultRoom },
     {
       cluster,
+      tokens: new ResumeTokens('a secret of this test'),
+      clientHeartbeatMs: 1_000,
+      onAttached: () => {},
+      onGone: () => {},
       metrics: new NodeMetrics(createRegistry()),
       log: createLogger({ name: 'test', level: 'silent' }),
       limits: { maxCandidates: 5, maxSessions: 5, maxErrors },

@@ -1,19 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { CandidateBuffer, type Cluster } from '@manycast/core';
+import {
+  type Attachment,
+  CandidateBuffer,
+  type Cluster,
+  type InboxMessage,
+  type ResumeTokens,
+  type RoomEvent,
+  resume,
+} from '@manycast/core';
 import {
   asSessionId,
   type CloseReason,
   decodeClientMessage,
-  type IceCandidate,
   type Presenter,
+  type Resume,
+  type RoomName,
   type ServerMessage,
+  type SessionId,
   SignalError,
   type SignalingPath,
+  type Speech,
   type Viewer,
 } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
-import { ClientAttempt } from './client-attempt.js';
+import { ClientOffer } from './client-offer.js';
 import type { NodeMetrics } from './node-metrics.js';
+import { Participation } from './participation.js';
 import { rejection } from './rejection.js';
 
 export interface ConnectionLimits {
@@ -24,9 +36,23 @@ export interface ConnectionLimits {
 
 export interface ConnectionOptions {
   cluster: Cluster;
+  tokens: ResumeTokens;
   metrics: NodeMetrics;
   log: Logger;
   limits: ConnectionLimits;
+  /** How often a client of `manycast.v1` shows that it is there. */
+  clientHeartbeatMs: number;
+  /** Called when a session begins or ceases to be attached here. */
+  onAttached(connection: Connection, session: SessionId): void;
+  onGone(connection: Connection, session: SessionId): void;
+}
+
+/** How a client opened its socket. */
+export interface Opening {
+  path: SignalingPath;
+  speech: Speech;
+  /** A client of `manycast.v1` names its room in the address: its token is bound to it before it offers. */
+  room: RoomName;
 }
 
 /** What a connection needs of its socket. */
@@ -36,34 +62,66 @@ export interface Outlet {
 }
 
 /**
- * One client: decodes what it sends and keeps its present attempt, at most one. A new offer ends the attempt
- * before it; nothing that belongs to an ended attempt is ever sent.
+ * One client: decodes what it sends and keeps its present participation, at most one. A tutorial page has a new
+ * session with each offer; a client of `manycast.v1` has one session, which it may have brought along.
  */
 export class Connection {
-  private attempt: ClientAttempt | undefined;
+  private participation: Participation | undefined;
   private candidates: CandidateBuffer;
   private errorCount = 0;
   private hasEnded = false;
+  private isResuming = false;
+  /** The next offer's. */
+  private firstSession: SessionId = asSessionId(randomUUID());
 
   constructor(
     private readonly socket: Outlet,
-    private readonly path: SignalingPath,
+    private readonly opening: Opening,
     private readonly options: ConnectionOptions,
   ) {
-    this.candidates = new CandidateBuffer(options.limits.maxCandidates);
+    this.candidates = this.newCandidates();
+  }
+
+  /** The session that is attached here now. */
+  get present(): Participation | undefined {
+    return this.participation?.isOver ? undefined : this.participation;
+  }
+
+  /** To be called once, first of all. A client of `manycast.v1` is given its session before it offers, so that it can resume whatever happens then. */
+  welcome(): void {
+    if (this.opening.speech === 'tutorial') return;
+    const { cluster, tokens, clientHeartbeatMs: heartbeatMs } = this.options;
+    const claims = { room: this.opening.room, session: this.firstSession, epoch: 1 };
+    const resumeToken = tokens.sign(claims);
+    const { node } = cluster;
+    this.socket.send({
+      id: 'welcome',
+      session: claims.session,
+      resumeToken,
+      node,
+      heartbeatMs,
+      iceServers: [],
+    });
   }
 
   receive(frame: string): void {
     if (this.hasEnded) return;
     try {
-      const message = decodeClientMessage(frame);
+      const message = decodeClientMessage(frame, this.opening.speech);
       switch (message.id) {
         case 'presenter':
         case 'viewer':
           return this.offer(message);
         case 'onIceCandidate':
-          return this.candidate(message.candidate);
+          // After a rejection or `stopCommunication` it can only belong to the offer to come.
+          if (this.participation?.isOver) this.leave();
+          return this.candidates.add(message.candidate);
+        case 'resume':
+          return void this.resume(message);
+        case 'ping':
+          return this.socket.send({ id: 'pong' });
         case 'stop':
+        case 'leave':
           this.leave();
       }
     } catch (error) {
@@ -75,45 +133,150 @@ export class Connection {
     this.refuse(new SignalError('binary-frame'));
   }
 
-  /** The socket is gone or the node goes away: the client leaves. Resolves when it has left, or cannot for now. */
+  /** A message from another node. */
+  hear(message: InboxMessage): void {
+    const { present } = this;
+    if (!present || present.attachment.session !== message.session) return;
+    switch (message.type) {
+      case 'superseded':
+        if (present.attachment.epoch >= message.epoch) return;
+        present.letGo();
+        this.hasEnded = true;
+        return this.socket.close('superseded');
+      case 'media-lost':
+        if (present.attachment.epoch === message.epoch) present.loseMedia();
+    }
+  }
+
+  /** The node goes away: a client that can is asked to move. False when it cannot. */
+  goAway(afterMs: number): boolean {
+    if (this.opening.speech === 'tutorial') return false;
+    this.socket.send({ id: 'goaway', afterMs });
+    return true;
+  }
+
+  /**
+   * The socket is gone. A tutorial page has left by that; a client of `manycast.v1` may come back. Resolves when the
+   * store knows, or cannot for now.
+   */
   async end(): Promise<void> {
     this.hasEnded = true;
-    await this.leave();
+    await (this.opening.speech === 'tutorial' ? this.participation?.end() : this.participation?.detach());
   }
 
-  private offer(message: Presenter | Viewer): void {
-    const previous = this.leave();
-    const { cluster, metrics, limits } = this.options;
-    if (metrics.sessionCount >= limits.maxSessions) {
-      return this.socket.send(
-        rejection(message.id, this.path, new SignalError('node-full', { retryAfterMs: 1_000 })),
-      );
+  /** The node goes away and the socket with it, which is no wish of the client's: its media stays. */
+  async abandon(): Promise<void> {
+    this.hasEnded = true;
+    await this.participation?.detach();
+  }
+
+  private offer({ id: role, room, sdpOffer }: Presenter | Viewer): void {
+    const { speech, path, room: opened } = this.opening;
+    if (this.isResuming) throw new SignalError('out-of-order', { message: 'a resume is under way' });
+    const { present } = this;
+    if (speech === 'manycast.v1') {
+      const expected = present?.attachment.room ?? opened;
+      if (room !== expected) {
+        const message = `room: this socket was opened for ${expected}; another room needs another address, ${path}?room=${room}`;
+        throw new SignalError('invalid-message', { field: 'room', message });
+      }
+      if (present?.role === role) return present.offer(sdpOffer, this.freshCandidates());
     }
-    const session = asSessionId(randomUUID());
-    this.attempt = new ClientAttempt(message.id, message.room, session, {
-      cluster,
-      metrics,
-      log: this.options.log.child({ room: message.room, session }),
-      candidates: this.candidates,
-      path: this.path,
-      send: sent => this.socket.send(sent),
+    const { metrics, limits } = this.options;
+    const previous = this.leave();
+    if (metrics.sessionCount >= limits.maxSessions) {
+      return this.socket.send(rejection(role, path, new SignalError('node-full', { retryAfterMs: 1_000 })));
+    }
+    const session = this.takeSession();
+    this.participation = this.newParticipation(role, {
+      room,
+      session,
+      node: this.options.cluster.node,
+      epoch: 1,
     });
-    this.attempt.start(message.sdpOffer, previous);
+    this.participation.offer(sdpOffer, this.candidates, previous);
   }
 
-  private candidate(candidate: IceCandidate): void {
-    // After a rejection or `stopCommunication` it can only belong to the offer to come.
-    if (this.attempt?.isOver) this.leave();
-    this.candidates.add(candidate);
+  /** Attaches the token's session here. What happens in the room meanwhile is told after `resumed`, in order. */
+  private async resume({ resumeToken, seq }: Resume): Promise<void> {
+    if (this.present || this.isResuming)
+      return this.refuse(new SignalError('out-of-order', { message: 'there is a session on this socket' }));
+    this.isResuming = true;
+    const { cluster, tokens, log } = this.options;
+    let resumed: Participation | undefined;
+    const early: RoomEvent[] = [];
+    try {
+      const { room, session, epoch: tokenEpoch } = tokens.verify(resumeToken);
+      const claimed = { room, session, node: cluster.node, epoch: tokenEpoch };
+      const offer = new ClientOffer(claimed, 'manycast.v1', {
+        onEndpointEvent: event => resumed?.onEndpointEvent(event),
+        onRoomEvent: event => (resumed ? resumed.onRoomEvent(event) : void early.push(event)),
+      });
+      const outcome = await resume(cluster, offer, seq);
+      if (outcome.type === 'rejected') throw outcome.error;
+      const { epoch, role, media, room: summary, log: missed, renegotiate, subscription } = outcome;
+      const participation = this.newParticipation(role, { ...claimed, epoch });
+      this.participation = participation;
+      const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
+      participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
+      if (this.hasEnded) return void participation.detach();
+      const token = tokens.sign({ room, session, epoch });
+      this.socket.send({
+        id: 'resumed',
+        resumeToken: token,
+        node: cluster.node,
+        events: missed.events.map(event => ({ id: 'room', ...event })),
+        isComplete: missed.isComplete,
+        room: summary,
+        renegotiate,
+      });
+      log.info({ room, session, role, epoch, renegotiate }, 'resumed');
+      resumed = participation;
+      for (const event of early) participation.onRoomEvent(event);
+    } catch (thrown) {
+      const { code, message, retryAfterMs } = SignalError.from(thrown);
+      log.info({ code }, 'resume refused');
+      this.socket.send({ id: 'resumeRejected', code, message, ...(retryAfterMs && { retryAfterMs }) });
+    } finally {
+      this.isResuming = false;
+    }
+  }
+
+  private newParticipation(role: 'presenter' | 'viewer', attachment: Attachment): Participation {
+    const { room, session } = attachment;
+    this.options.onAttached(this, session);
+    return new Participation(role, attachment, {
+      cluster: this.options.cluster,
+      metrics: this.options.metrics,
+      log: this.options.log.child({ room, session }),
+      path: this.opening.path,
+      speech: this.opening.speech,
+      send: message => this.socket.send(message),
+      onOver: () => this.options.onGone(this, session),
+    });
+  }
+
+  /** The one that was welcomed is used once; after it has ended, and for every offer of a tutorial page, there is a new one. */
+  private takeSession(): SessionId {
+    const session = this.firstSession;
+    this.firstSession = asSessionId(randomUUID());
+    return session;
   }
 
   private leave(): Promise<void> {
-    const { attempt } = this;
-    if (!attempt) return Promise.resolve();
-    this.attempt = undefined;
-    this.candidates = new CandidateBuffer(this.options.limits.maxCandidates);
-    return attempt.end();
+    const { participation } = this;
+    if (!participation) return Promise.resolve();
+    this.participation = undefined;
+    this.freshCandidates();
+    return participation.end();
   }
+
+  private freshCandidates(): CandidateBuffer {
+    this.candidates = this.newCandidates();
+    return this.candidates;
+  }
+
+  private newCandidates = (): CandidateBuffer => new CandidateBuffer(this.options.limits.maxCandidates);
 
   private refuse(error: SignalError): void {
     if (this.hasEnded) return;

@@ -31,6 +31,12 @@ export class HttpServer implements Service {
     app.get('/metrics', async (_request, response) => {
       response.type(registry.contentType).send(await registry.metrics());
     });
+    app.post('/drain', (request, response) => {
+      // For a preStop hook or an operator on this machine; from elsewhere it is nobody's business.
+      if (!isLoopback(request.socket.remoteAddress)) return void response.status(403).end();
+      response.status(202).json({ draining: true });
+      process.kill(process.pid, 'SIGTERM');
+    });
     app.use(express.static(pagesDir));
     this.server = createServer(app);
   }
@@ -53,3 +59,5 @@ export class HttpServer implements Service {
     await closed;
   }
 }
+
+const isLoopback = (address = ''): boolean => /^(::1$|127\.|::ffff:127\.)/.test(address);

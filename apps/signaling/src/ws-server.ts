@@ -1,39 +1,47 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Cluster } from '@manycast/core';
-import { isSignalingPath, type SignalingPath } from '@manycast/protocol';
+import type { Cluster, InboxMessage, ResumeTokens } from '@manycast/core';
+import { defaultRoom, isSignalingPath, RoomName, type SessionId, subprotocol } from '@manycast/protocol';
 import type { Logger, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.js';
-import { Connection, type ConnectionLimits } from './connection.js';
+import { Connection, type ConnectionLimits, type Opening } from './connection.js';
 import type { NodeMetrics } from './node-metrics.js';
+import type { Participation } from './participation.js';
 import type { Readiness } from './readiness.js';
 
 export interface WsServerOptions extends ConnectionLimits {
   http: Server;
   readiness: Readiness;
   cluster: Cluster;
+  tokens: ResumeTokens;
   metrics: NodeMetrics;
   log: Logger;
   maxFrameBytes: number;
   maxSockets: number;
   maxBufferedBytes: number;
   heartbeatMs: number;
+  drainMs: number;
 }
+
+/** How often a draining node looks whether everybody has gone. */
+const drainLookMs = 50;
 
 /** Accepts sockets on the tutorials' paths and hands each one to a Connection of its own. */
 export class WsServer implements Service {
   readonly name = 'websockets';
   private readonly server: WebSocketServer;
   private readonly open = new Map<ClientSocket, Connection>();
+  private readonly sessions = new Map<SessionId, Connection>();
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: WsServerOptions) {
-    // No compression: messages are small, and its buffers would cost more memory per socket than all the rest.
     this.server = new WebSocketServer({
       noServer: true,
       maxPayload: options.maxFrameBytes,
+      // Messages are small, and the buffers of compression would cost more memory per socket than all the rest.
       perMessageDeflate: false,
+      handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
     });
     options.metrics.sockets.reset();
   }
@@ -45,12 +53,33 @@ export class WsServer implements Service {
     }, this.options.heartbeatMs);
   }
 
-  /** Every session of this node leaves its room; clients are told to go elsewhere. */
+  /** A message from another node, for a session whose socket is here. */
+  hear(message: InboxMessage): void {
+    this.sessions.get(message.session)?.hear(message);
+  }
+
+  *participations(): Iterable<Participation> {
+    for (const { present } of this.open.values()) if (present) yield present;
+  }
+
+  /**
+   * Asks every client that can to move, spread over half of the time there is, and waits until they have. Who is
+   * left is detached: its media plays on, and a controller looks after it (R-NODE-1, R-OWN-4).
+   */
   async drain(): Promise<void> {
-    this.options.readiness.isDraining = true;
+    const { readiness, cluster, drainMs } = this.options;
+    readiness.isDraining = true;
+    const deadlineMs = Date.now() + drainMs;
+    const moving = [...this.open.values()].filter(connection =>
+      connection.goAway(Math.random() * (drainMs / 2)),
+    );
+    await cluster.reach('drain:told');
+    const areGone = () => moving.every(connection => !connection.present);
+    while (!areGone() && Date.now() < deadlineMs)
+      await new Promise(resolve => setTimeout(resolve, drainLookMs));
     await Promise.all(
       [...this.open].map(async ([socket, connection]) => {
-        await connection.end();
+        await connection.abandon();
         socket.close('going-away');
       }),
     );
@@ -64,17 +93,33 @@ export class WsServer implements Service {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Not through URL, which throws at targets such as `//`: whatever the request line says must be survived.
-    const path = (request.url ?? '').replace(/\?.*/, '');
+    const [path = '', query] = (request.url ?? '').split('?', 2);
     if (!isSignalingPath(path)) return refuse(socket, '404 Not Found');
     if (this.options.readiness.isDraining) return refuse(socket, '503 Service Unavailable');
     if (this.open.size >= this.options.maxSockets) return refuse(socket, '503 Service Unavailable');
-    this.server.handleUpgrade(request, socket, head, ws => this.accept(ws, path));
+    const room = RoomName.safeParse(new URLSearchParams(query).get('room') ?? defaultRoom);
+    if (!room.success) return refuse(socket, '400 Bad Request');
+    this.server.handleUpgrade(request, socket, head, ws => {
+      const speech = ws.protocol === subprotocol ? subprotocol : 'tutorial';
+      this.accept(ws, { path, speech, room: room.data });
+    });
   }
 
-  private accept(ws: WebSocket, path: SignalingPath): void {
-    const { cluster, metrics, log, maxBufferedBytes } = this.options;
+  private accept(ws: WebSocket, opening: Opening): void {
+    const { cluster, tokens, metrics, log, maxBufferedBytes, heartbeatMs } = this.options;
     const socket = new ClientSocket(ws, { maxBufferedBytes, metrics, log });
-    const connection = new Connection(socket, path, { cluster, metrics, log, limits: this.options });
+    const connection = new Connection(socket, opening, {
+      cluster,
+      tokens,
+      metrics,
+      log,
+      limits: this.options,
+      clientHeartbeatMs: heartbeatMs,
+      onAttached: (attached, session) => this.sessions.set(session, attached),
+      onGone: (gone, session) => {
+        if (this.sessions.get(session) === gone) this.sessions.delete(session);
+      },
+    });
     this.open.set(socket, connection);
     metrics.sockets.inc();
     ws.on('message', (data, isBinary) => {
@@ -86,6 +131,7 @@ export class WsServer implements Service {
       metrics.sockets.dec();
       connection.end();
     });
+    connection.welcome();
   }
 }
 

@@ -21,7 +21,8 @@ export interface JoinedMedia extends SessionMedia {
 
 /** What a handler of an offer returns. Refusals are returned, not thrown. */
 export type Outcome =
-  | { type: 'accepted'; sdpAnswer: string; media: JoinedMedia; subscription: Subscription }
+  /** `seq`: of the last room event that happened before. */
+  | { type: 'accepted'; sdpAnswer: string; media: JoinedMedia; seq: number; subscription: Subscription }
   /** `isOver`: nothing of the session remains. Otherwise it had media before, and keeps it. */
   | { type: 'rejected'; error: SignalError; isOver: boolean };
 

@@ -11,6 +11,7 @@ export {
   type Session,
   type SessionMedia,
 } from './domain/session.js';
+export { firstSlots } from './domain/slots.js';
 export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
 export { detach } from './handlers/detach.js';
 export { giveBack, leave } from './handlers/leave.js';

@@ -31,6 +31,9 @@ export class Keys {
   /** String: names this filling of the Redis; gone when it lost its data. Written by whoever misses it. No expiry. */
   birth = () => `${this.prefix}:birth`;
 
+  /** What BullMQ puts before its own keys; in one slot. */
+  jobsPrefix = () => `${this.prefix}:{jobs}`;
+
   /** Hash: media server's URL → JSON {capacity, reserved}. Written by the pool scripts. No expiry. */
   servers = () => `${this.prefix}:{pool}:servers`;
 

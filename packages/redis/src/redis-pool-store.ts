@@ -11,6 +11,7 @@ const keyNames: readonly PoolKey[] = ['servers', 'reservations', 'unkept'];
 const register = defineScript<PoolKey, object, object>('pool-register.lua', keyNames, lib);
 const reserve = defineScript<PoolKey, object, ReserveResult>('pool-reserve.lua', keyNames, lib);
 const keep = defineScript<PoolKey, object, object>('pool-keep.lua', keyNames, lib);
+const restore = defineScript<PoolKey, object, object>('pool-restore.lua', keyNames, lib);
 const release = defineScript<PoolKey, object, object>('pool-release.lua', keyNames, lib);
 
 /** The pool in Redis: one Lua script per step, all in one slot. */
@@ -40,6 +41,18 @@ export class RedisPoolStore implements PoolStore {
 
   async release(order: { room: RoomName; generation: number }): Promise<void> {
     await release(this.redis, this.poolKeys, order);
+  }
+
+  async restore(order: Parameters<PoolStore['restore']>[0]): Promise<void> {
+    await restore(this.redis, this.poolKeys, order);
+  }
+
+  async rooms(): Promise<{ room: RoomName; generation: number }[]> {
+    const reservations = await guard(() => this.redis.hgetall(this.poolKeys.reservations));
+    return Object.entries(reservations).map(([room, json]) => ({
+      room: room as RoomName,
+      generation: (JSON.parse(json) as { generation: number }).generation,
+    }));
   }
 
   async read(): Promise<PoolServer[]> {

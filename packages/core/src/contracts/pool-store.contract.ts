@@ -100,6 +100,19 @@ export function describePoolStore(name: string, open: () => Promise<PoolStoreUnd
       expect(await reserved()).toEqual({ [a]: 0 });
     });
 
+    it('[R-REDIS-2] takes back a promise that was forgotten, and lists those who hold one', async () => {
+      await pool.register([{ url: a, capacity: 10 }]);
+      const room = newRoom();
+      const order = { room, generation: 3, server: a, slots: 4 };
+      await pool.restore(order);
+      await pool.restore(order);
+      await pool.restore({ ...order, generation: 2, slots: 9 });
+      expect(await reserved()).toEqual({ [a]: 4 });
+      expect(await pool.rooms()).toEqual([{ room, generation: 3 }]);
+      await pool.release({ room, generation: 3 });
+      expect(await reserved()).toEqual({ [a]: 0 });
+    });
+
     it('lets a promise expire that nobody kept, and keeps a kept one', async () => {
       await pool.register([{ url: a, capacity: 10 }]);
       const [kept, dead, next] = [newRoom(), newRoom(), newRoom()];

@@ -177,6 +177,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
           server,
           pipeline,
           source,
+          seq: 1,
           previous: null,
         });
       });

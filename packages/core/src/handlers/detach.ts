@@ -1,3 +1,4 @@
+import type { Speech } from '@manycast/protocol';
 import type { Cluster } from '../cluster.js';
 import { type Attachment, graceMsOf, type Role } from '../domain/session.js';
 
@@ -5,11 +6,16 @@ import { type Attachment, graceMsOf, type Role } from '../domain/session.js';
  * The session has lost its socket: its grace period begins, and an expiry is scheduled. Idempotent. A process that
  * dies in between leaves a detached session that a controller's reconcile loop schedules.
  */
-export async function detach(cluster: Cluster, attachment: Attachment & { role: Role }): Promise<void> {
+export async function detach(
+  cluster: Cluster,
+  attachment: Attachment & { role: Role; speech: Speech },
+): Promise<void> {
   const { rooms, expiries, reach, grace } = cluster;
   if ((await rooms.detach(attachment)) === 'fenced') return;
   await reach('detach:detached');
-  const { room, session, epoch, role } = attachment;
-  await expiries.schedule({ room, session, epoch }, graceMsOf(role, grace));
+  const { room, session, epoch, role, speech } = attachment;
+  // A tutorial page cannot come back: a controller watches its endpoint instead, from now on (R-OWN-4).
+  const delayMs = speech === 'tutorial' ? 0 : graceMsOf(role, grace);
+  await expiries.schedule({ room, session, epoch }, delayMs);
   await reach('detach:scheduled');
 }

@@ -1,7 +1,7 @@
 import { asNodeId, type RoomName, SignalError } from '@manycast/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../attempt.js';
-import { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from '../memory/memory-cluster.js';
+import { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from '../contracts/memory-cluster.js';
 import { detach } from './detach.js';
 import { leave } from './leave.js';
 import { presenter } from './presenter.js';

@@ -23,7 +23,13 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
     isAnew = claim.isAnew;
     await reach('presenter:claimed');
     try {
-      return { type: 'accepted', subscription, ...(await broadcast(cluster, attempt, generation, sdpOffer)) };
+      // The first event a presenter hears is that of its own going live.
+      return {
+        type: 'accepted',
+        seq: 0,
+        subscription,
+        ...(await broadcast(cluster, attempt, generation, sdpOffer)),
+      };
     } catch (error) {
       // While the media before still plays its slots are taken; they go with the room.
       if (!isAnew) undo.run('release reservation', () => pool.release({ room, generation }));

@@ -48,7 +48,7 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
     }
     const replaced = previous;
     if (replaced) undo.run('release endpoint', () => media.releaseEndpoint(replaced));
-    return { type: 'accepted', sdpAnswer, media: { ...made, source }, subscription };
+    return { type: 'accepted', sdpAnswer, media: { ...made, source }, seq: joined.seq, subscription };
   } catch (thrown) {
     subscription.close();
     const error = SignalError.from(thrown);

@@ -50,6 +50,20 @@ export class MemoryPoolStore implements PoolStore {
     if (held?.generation === generation) this.drop(room, held);
   }
 
+  async restore({ room, generation, server, slots }: Parameters<PoolStore['restore']>[0]): Promise<void> {
+    const held = this.reservations.get(room);
+    if (held && (held.generation > generation || (held.generation === generation && held.slots >= slots)))
+      return;
+    if (held) this.drop(room, held);
+    const known = this.servers.get(server);
+    if (known) known.reserved += slots;
+    this.reservations.set(room, { generation, server, slots, expiresAtMs: Number.POSITIVE_INFINITY });
+  }
+
+  async rooms(): Promise<{ room: RoomName; generation: number }[]> {
+    return [...this.reservations].map(([room, { generation }]) => ({ room, generation }));
+  }
+
   async read(): Promise<PoolServer[]> {
     this.expire();
     return [...this.servers].map(([url, server]) => ({ url, ...server }));

@@ -1,4 +1,4 @@
-import type { NodeId, RoomName, SessionId, Speech } from '@manycast/protocol';
+import type { EndpointId, NodeId, RoomName, SessionId, Speech } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
 import {
   emptyRoom,
@@ -98,7 +98,7 @@ export class MemoryRoomStore implements RoomStore {
       if (!hasFreeSlot(room)) return { status: 'out-of-slots', generation, slots };
       room.sessions.set(order.session, newSession('viewer', order));
     }
-    return { status: 'joined', generation, ...media, source, previous: known?.media ?? null };
+    return { status: 'joined', generation, ...media, source, seq: room.seq, previous: known?.media ?? null };
   }
 
   async confirm(order: Order<'confirm'>) {
@@ -198,10 +198,11 @@ export class MemoryRoomStore implements RoomStore {
             presenter: '' as SessionId,
             sessions: new Map(),
             media: { server: media.server, pipeline: media.pipeline },
-            source,
+            source: source ?? ('' as EndpointId),
             slots,
           };
     restored.slots = Math.max(restored.slots, slots);
+    if (source) restored.source = source;
     if (record.role === 'presenter') restored.presenter = id;
     const known = restored.sessions.get(id);
     if (!known || known.epoch < record.epoch) restored.sessions.set(id, structuredClone(record));

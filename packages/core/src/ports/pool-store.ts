@@ -22,6 +22,17 @@ export interface PoolStore {
   /** The broadcast is over. */
   release(order: { room: RoomName; generation: number }): Promise<void>;
 
+  /** Puts back the promise of a live broadcast that a Redis which came back empty has forgotten. Nothing newer is overwritten. */
+  restore(order: {
+    room: RoomName;
+    generation: number;
+    server: MediaServerUrl;
+    slots: number;
+  }): Promise<void>;
+
+  /** The broadcasts that hold a promise. */
+  rooms(): Promise<{ room: RoomName; generation: number }[]>;
+
   read(): Promise<PoolServer[]>;
 }
 

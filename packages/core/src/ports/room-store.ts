@@ -88,7 +88,7 @@ export interface RoomStore {
     room: RoomName;
     session: SessionId;
     record: Session;
-    source: EndpointId;
+    source: EndpointId | null;
     seq: number;
     slots: number;
   }): Promise<'restored' | 'fenced'>;
@@ -110,6 +110,8 @@ export type JoinResult =
       server: MediaServerUrl;
       pipeline: PipelineId;
       source: EndpointId;
+      /** Of the room's last event. */
+      seq: number;
       /** What the session had before, to be released once it is replaced. */
       previous: SessionMedia | null;
     }

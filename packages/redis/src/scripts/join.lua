@@ -1,6 +1,6 @@
 -- Enters a viewer, taking one of the slots that the pool granted to this broadcast; one that is in already keeps it.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grantedGeneration?, grantedSlots?
--- returns {status = 'joined', generation, server, pipeline, source, previous = media|null} | {status = 'starting'}
+-- returns {status = 'joined', generation, server, pipeline, source, seq, previous = media|null} | {status = 'starting'}
 --       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'out-of-slots', generation, slots}
 
 local room = readRoom()
@@ -21,4 +21,4 @@ if not known then
   writeSession(args.session, newSession('viewer'))
 end
 return { status = 'joined', generation = room.generation, server = room.server, pipeline = room.pipeline,
-  source = room.source, previous = known and known.media or null }
+  source = room.source, seq = room.seq, previous = known and known.media or null }

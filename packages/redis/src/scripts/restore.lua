@@ -8,12 +8,13 @@ if media == null or room.generation > media.generation then return { status = 'f
 local isKnown = room.generation == media.generation and room.state == 'live'
 if not isKnown then
   redis.call('HSET', keys.room, 'state', 'live', 'generation', media.generation, 'seq', math.max(room.seq, args.seq),
-    'server', media.server, 'pipeline', media.pipeline, 'source', args.source, 'slots', args.slots)
+    'server', media.server, 'pipeline', media.pipeline, 'slots', args.slots)
   redis.call('HDEL', keys.room, 'claimedUntilMs')
   redis.call('PERSIST', keys.room)
 elseif args.slots > tonumber(room.slots) then
   redis.call('HSET', keys.room, 'slots', args.slots)
 end
+if args.source ~= null then redis.call('HSET', keys.room, 'source', args.source) end
 if record.role == 'presenter' then redis.call('HSET', keys.room, 'presenter', args.session) end
 local known = readSession(args.session)
 if not known or known.epoch < record.epoch then writeSession(args.session, record) end

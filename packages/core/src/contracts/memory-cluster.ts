@@ -3,15 +3,15 @@ import { asMediaServerUrl, asNodeId, asSessionId, RoomName, type SignalError } f
 import type { Attempt } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
 import { noFailpoint } from '../failpoint.js';
+import { MemoryMediaEngine } from '../memory/memory-media-engine.js';
+import { MemoryNodeInbox } from '../memory/memory-node-inbox.js';
+import { MemoryNodeRegistry } from '../memory/memory-node-registry.js';
+import { MemoryPoolStore } from '../memory/memory-pool-store.js';
+import { MemoryRoomEvents } from '../memory/memory-room-events.js';
+import { MemoryRoomStore } from '../memory/memory-room-store.js';
 import type { Expiry } from '../ports/expiry-queue.js';
 import { ServedRooms } from '../served-rooms.js';
 import { Undo } from '../undo.js';
-import { MemoryMediaEngine } from './memory-media-engine.js';
-import { MemoryNodeInbox } from './memory-node-inbox.js';
-import { MemoryNodeRegistry } from './memory-node-registry.js';
-import { MemoryPoolStore } from './memory-pool-store.js';
-import { MemoryRoomEvents } from './memory-room-events.js';
-import { MemoryRoomStore } from './memory-room-store.js';
 
 /** A whole cluster in this process, for tests of what stands on the ports. */
 export interface MemoryCluster extends Cluster {

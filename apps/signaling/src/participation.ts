@@ -1,0 +1,339 @@
+import {
+  type Attachment,
+  type CandidateBuffer,
+  type Cluster,
+  detach,
+  type EndpointEvent,
+  firstSlots,
+  type JoinedMedia,
+  leave,
+  type Outcome,
+  presenter,
+  type Role,
+  type RoomEvent,
+  type RoomStore,
+  type SessionMedia,
+  type Subscription,
+  viewer,
+} from '@manycast/core';
+import {
+  errorCodes,
+  type IceCandidate,
+  type ServerMessage,
+  SignalError,
+  type SignalingPath,
+  type Speech,
+} from '@manycast/protocol';
+import type { Logger } from '@manycast/runtime';
+import { ClientOffer } from './client-offer.js';
+import type { NodeMetrics } from './node-metrics.js';
+import { rejection } from './rejection.js';
+
+export interface ParticipationOptions {
+  cluster: Cluster;
+  metrics: NodeMetrics;
+  /** Bound to the room and the session. */
+  log: Logger;
+  path: SignalingPath;
+  speech: Speech;
+  send(message: ServerMessage): void;
+  onOver(): void;
+}
+
+const handlers = { presenter, viewer };
+
+/**
+ * A session as long as it is attached to one socket:
+ *
+ *   joining ──accepted──▶ present ──offer()──▶ joining (the media before plays on)
+ *      any ──rejected, end(), detach(), letGo(), or the presenter left──▶ over
+ *
+ * Once over it sends nothing more: a tutorial page throws at a late `iceCandidate`.
+ */
+export class Participation {
+  private offerNow: ClientOffer | undefined;
+  private working: Promise<void> = Promise.resolve();
+  private media: (SessionMedia & Partial<JoinedMedia>) | undefined;
+  private subscription: Subscription | undefined;
+  /** Of the last room event the client was sent. */
+  private seq = 0;
+  /** The newest broadcast of the room that is known to be over. */
+  private endedGeneration = 0;
+  private hasEnded = false;
+  /** Whether the store has been, or is being, told that the session ends. */
+  private hasLeft = false;
+
+  constructor(
+    readonly role: Role,
+    readonly attachment: Attachment,
+    private readonly options: ParticipationOptions,
+  ) {
+    options.metrics.sessions.inc({ role });
+    options.metrics.sessionCount += 1;
+  }
+
+  /** Nothing more is sent for it, nor taken. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
+  /** What is to be put back when the store has forgotten it; undefined while there is nothing. */
+  record(): (Parameters<RoomStore['restore']>[0] & { media: SessionMedia }) | undefined {
+    const { media } = this;
+    if (!media || this.hasEnded) return undefined;
+    const { room, session, node, epoch } = this.attachment;
+    const { generation, server, pipeline, endpoint } = media;
+    const own = { generation, server, pipeline, endpoint };
+    const { speech } = this.options;
+    return {
+      room,
+      session,
+      record: { role: this.role, speech, node, epoch, media: own, detachedAtMs: null },
+      source: media.source ?? null,
+      seq: this.seq,
+      slots: firstSlots,
+      media: own,
+    };
+  }
+
+  /** Answers an offer, after `previous` is done. A later one replaces it. Never rejects. */
+  offer(sdpOffer: string, candidates: CandidateBuffer, previous: Promise<void> = Promise.resolve()): void {
+    this.offerNow?.giveUp();
+    const offer = this.newOffer();
+    this.offerNow = offer;
+    this.working = Promise.all([this.working, previous]).then(() => this.answer(offer, sdpOffer, candidates));
+  }
+
+  /** The session goes on from another socket, with the media it had there. */
+  continue(
+    offer: ClientOffer,
+    at: { media: SessionMedia | null; seq: number; subscription: Subscription },
+    candidates: CandidateBuffer,
+  ): void {
+    this.offerNow = offer;
+    this.media = at.media ?? undefined;
+    this.seq = at.seq;
+    this.subscription = at.subscription;
+    if (at.media) this.openCandidates(offer, at.media, candidates, () => true);
+  }
+
+  newOffer(): ClientOffer {
+    return new ClientOffer(this.attachment, this.options.speech, {
+      onEndpointEvent: event => this.onEndpointEvent(event),
+      onRoomEvent: event => this.onRoomEvent(event),
+    });
+  }
+
+  /** The client leaves. Resolves when the store and the media server know; goes on in the background if they are away. */
+  async end(): Promise<void> {
+    if (!this.markEnded()) return;
+    this.offerNow?.giveUp();
+    this.options.log.info({ role: this.role }, 'left');
+    await this.leave();
+  }
+
+  /** The socket is gone but its client may come back. What is under way is finished first: it may be resumed. */
+  async detach(): Promise<void> {
+    if (!this.markEnded()) return;
+    const { cluster, log, speech } = this.options;
+    await this.working;
+    this.subscription?.close();
+    if (this.media) cluster.media.disown(this.media);
+    log.info({ role: this.role }, 'detached');
+    await cluster.undo.run('detach', () => detach(cluster, { ...this.attachment, role: this.role, speech }));
+  }
+
+  /** The session is attached elsewhere by now: nothing of it is touched. */
+  letGo(): void {
+    if (!this.markEnded()) return;
+    this.offerNow?.giveUp();
+    this.subscription?.close();
+    if (this.media) this.options.cluster.media.disown(this.media);
+    this.options.log.info({ role: this.role }, 'superseded');
+  }
+
+  /** The session's endpoint is gone from its media server. */
+  loseMedia(): void {
+    if (this.hasEnded || !this.media) return;
+    if (this.options.speech === 'manycast.v1') {
+      this.options.send({ id: 'renegotiate', reason: 'media-lost', generation: this.media.generation });
+    } else {
+      this.fail(new SignalError('media-gone'));
+    }
+  }
+
+  onRoomEvent(event: RoomEvent): void {
+    if (this.hasEnded) return;
+    if (this.options.speech === 'manycast.v1') {
+      if (event.seq <= this.seq) return;
+      this.seq = event.seq;
+      // Before it has joined a client has no use for the room's events: its answer says from where they count.
+      if (this.media) this.options.send({ id: 'room', ...event });
+    }
+    switch (event.type) {
+      case 'presenter-left':
+        return this.presenterLeft(event.generation);
+      case 'presenter-live':
+        return this.mediaMoved(event.generation);
+    }
+  }
+
+  private presenterLeft(generation: number): void {
+    this.endedGeneration = Math.max(this.endedGeneration, generation);
+    if (this.role === 'presenter' || !this.media || this.media.generation > generation) return;
+    this.markEnded();
+    // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
+    this.subscription?.close();
+    this.options.log.info({ role: this.role }, 'the presenter left');
+    this.options.send({ id: 'stopCommunication' });
+  }
+
+  private mediaMoved(generation: number): void {
+    if (this.role === 'presenter' || !this.media || this.media.generation >= generation) return;
+    if (this.options.speech === 'manycast.v1') {
+      this.options.send({ id: 'renegotiate', reason: 'media-moved', generation });
+      return;
+    }
+    // A tutorial page can be told that it is over, and nothing more.
+    this.options.send({ id: 'stopCommunication' });
+    void this.end();
+  }
+
+  private async answer(offer: ClientOffer, sdpOffer: string, candidates: CandidateBuffer): Promise<void> {
+    const { cluster, metrics, log } = this.options;
+    if (offer.signal.aborted) return;
+    const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
+    const outcome = await handlers[this.role](cluster, offer, sdpOffer);
+    stopTimer();
+    if (this.hasEnded || offer.signal.aborted) return this.takeBack(outcome);
+    if (outcome.type === 'rejected') return this.reject(outcome);
+    const { media, subscription } = outcome;
+    if (media.generation <= this.endedGeneration) {
+      // The presenter left between the confirmation and this line; the endpoint went with the pipeline.
+      subscription.close();
+      return this.reject({ error: new SignalError('no-presenter'), isOver: true });
+    }
+    this.subscription?.close();
+    this.subscription = subscription;
+    this.media = media;
+    log.info({ role: this.role, server: media.server, generation: media.generation }, 'joined');
+    await this.accept(offer, outcome, sdpOffer, candidates);
+  }
+
+  /** The client is not waiting for this answer any more. */
+  private async takeBack(outcome: Outcome): Promise<void> {
+    this.options.metrics.joins.inc({ role: this.role, outcome: 'given-up' });
+    if (outcome.type === 'rejected') return;
+    outcome.subscription.close();
+    // Kept for `detach`, which waits for this; a newer offer replaces it; after `end` the store has to be told again.
+    this.media ??= outcome.media;
+    if (this.hasLeft) await this.leave();
+  }
+
+  /** Answer first, then gather, then the candidates that came early (Kurento/bugtracker #539, #540). */
+  private async accept(
+    offer: ClientOffer,
+    { sdpAnswer, media, seq }: Extract<Outcome, { type: 'accepted' }>,
+    sdpOffer: string,
+    candidates: CandidateBuffer,
+  ): Promise<void> {
+    const { cluster, metrics, send, speech } = this.options;
+    metrics.joins.inc({ role: this.role, outcome: 'accepted' });
+    send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
+    if (speech === 'manycast.v1' && seq > this.seq) {
+      this.seq = seq;
+      send({ id: 'room', type: 'presenter-live', generation: media.generation, seq });
+    }
+    try {
+      await cluster.media.gatherCandidates(media);
+    } catch (error) {
+      return this.fail(SignalError.from(error));
+    }
+    this.openCandidates(offer, media, candidates, candidate => belongsTo(sdpOffer, candidate));
+  }
+
+  private openCandidates(
+    offer: ClientOffer,
+    media: SessionMedia,
+    candidates: CandidateBuffer,
+    isOurs: (candidate: IceCandidate) => boolean,
+  ): void {
+    candidates.open(candidate => {
+      if (!this.hasEnded && !offer.signal.aborted && isOurs(candidate)) this.addCandidate(media, candidate);
+    });
+  }
+
+  private addCandidate(media: SessionMedia, candidate: IceCandidate): void {
+    const { cluster, metrics, log, send } = this.options;
+    cluster.media.addIceCandidate(media, candidate).catch(thrown => {
+      const { code, message } = SignalError.from(thrown);
+      metrics.errors.inc({ code });
+      log[errorCodes[code].log]({ code }, 'candidate not taken');
+      if (!this.hasEnded) send({ id: 'error', code, message, field: 'candidate' });
+    });
+  }
+
+  onEndpointEvent(event: EndpointEvent): void {
+    if (this.hasEnded) return;
+    const { log, send } = this.options;
+    switch (event.type) {
+      case 'candidate-found': {
+        const { candidate, sdpMid, sdpMLineIndex } = event.candidate;
+        return send({ id: 'iceCandidate', candidate: { candidate, sdpMid, sdpMLineIndex } });
+      }
+      case 'connection-state':
+      case 'media-state':
+        return log.info({ role: this.role, state: event.state }, event.type);
+      case 'media-flow':
+        return log.debug({ ...event }, event.type);
+      case 'gathering-done':
+    }
+  }
+
+  /** The endpoint is of no use: the client is told, and everything goes. */
+  private async fail(error: SignalError): Promise<void> {
+    if (this.hasEnded) return;
+    this.report(error);
+    this.options.send({ id: 'error', code: error.code, message: error.message });
+    if (this.role === 'viewer') this.options.send({ id: 'stopCommunication' });
+    await this.end();
+  }
+
+  private reject({ error, isOver }: { error: SignalError; isOver: boolean }): void {
+    if (isOver || !this.media) this.markEnded();
+    this.options.metrics.joins.inc({ role: this.role, outcome: error.code });
+    this.report(error);
+    this.options.send(rejection(this.role, this.options.path, error));
+  }
+
+  private report(error: SignalError): void {
+    const { code, cause } = error;
+    this.options.log[errorCodes[code].log](
+      { role: this.role, code, ...(cause ? { err: cause } : {}) },
+      error.message,
+    );
+  }
+
+  private async leave(): Promise<void> {
+    this.hasLeft = true;
+    this.subscription?.close();
+    const { cluster } = this.options;
+    const known = this.media && { ...this.media, role: this.role };
+    await cluster.undo.run('leave', () => leave(cluster, this.attachment, known));
+  }
+
+  /** False when it had ended before. */
+  private markEnded(): boolean {
+    if (this.hasEnded) return false;
+    this.hasEnded = true;
+    this.options.metrics.sessions.dec({ role: this.role });
+    this.options.metrics.sessionCount -= 1;
+    this.options.onOver();
+    return true;
+  }
+}
+
+/** A candidate left over from a former attempt on this socket carries that one's user name. */
+function belongsTo(sdpOffer: string, { usernameFragment }: IceCandidate): boolean {
+  return !usernameFragment || sdpOffer.includes(`a=ice-ufrag:${usernameFragment}`);
+}
