@@ -3,11 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { asMediaServerUrl, type MediaServerUrl } from '@manycast/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+type Json = any;
+
 /** Stands before a real server: counts what is asked of it, and cuts every connection on request. */
 export class CountingProxy {
-  readonly requests: { method: string }[] = [];
+  readonly requests: { id: number; method: string; params: Json }[] = [];
   /** The server's answers are lost on their way. */
   losesAnswers = false;
+  /** New connections are cut at once. */
+  isClosed = false;
   readonly #server: WebSocketServer;
   readonly #target: string;
 
@@ -27,6 +32,11 @@ export class CountingProxy {
     return asMediaServerUrl(`ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/kurento`);
   }
 
+  /** The sessions that were spoken for here. */
+  get sessions(): Set<string> {
+    return new Set(this.requests.map(({ params }) => params?.sessionId).filter(Boolean));
+  }
+
   cut(): void {
     for (const client of this.#server.clients) client.terminate();
   }
@@ -37,6 +47,7 @@ export class CountingProxy {
   }
 
   #join(client: WebSocket): void {
+    if (this.isClosed) return client.terminate();
     const server = new WebSocket(this.#target);
     const isOpen = once(server, 'open');
     client.on('message', async data => {

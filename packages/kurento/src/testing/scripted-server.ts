@@ -164,6 +164,10 @@ export class ScriptedServer {
       case 'release':
         this.released.push(params.object);
         return {};
+      case 'unsubscribe':
+      case 'ref':
+      case 'unref':
+        return {};
       case 'invoke':
         if (params.operation === 'getInfo')
           return { value: { version: '7.3.0', modules: this.modules.map(name => ({ name })) } };
