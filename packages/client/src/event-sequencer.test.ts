@@ -60,7 +60,9 @@ describe('[R-BUS-1] the order of events', () => {
 
   it('believes the numbers more than the server’s word', () => {
     const sequencer = seen(3);
-    expect(sequencer.catchUp({ events: [change(7)], isComplete: true, room: room(8) }).isComplete).toBe(false);
+    expect(sequencer.catchUp({ events: [change(7)], isComplete: true, room: room(8) }).isComplete).toBe(
+      false,
+    );
     expect(sequencer.seq).toBe(8);
   });
 

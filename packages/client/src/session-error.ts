@@ -18,7 +18,10 @@ export type LocalErrorCode = keyof typeof localErrors;
 /** A newer server may know codes that this version does not. */
 export type SessionErrorCode = ErrorCode | LocalErrorCode | (string & {});
 
-const known: Record<string, { meaning: string; retry: boolean } | undefined> = { ...errorCodes, ...localErrors };
+const known: Record<string, { meaning: string; retry: boolean } | undefined> = {
+  ...errorCodes,
+  ...localErrors,
+};
 
 /** Why something was refused or failed; `code` is what to act on, `message` is for people who read logs. */
 export class SessionError extends Error {

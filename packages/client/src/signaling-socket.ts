@@ -21,9 +21,10 @@ export type Sent =
 
 /** One WebSocket that speaks `manycast.v1`, alive for as long as its pings are answered. */
 export interface SignalingSocket {
-  send(message: Sent): void;
-  /** No handler is called afterwards. What was sent before still goes out. */
-  close(): void;
+  /** False when it is not open. */
+  send(message: Sent): boolean;
+  /** No handler is called afterwards. What was sent before still goes out; resolves when the server has it all. */
+  close(): Promise<void>;
 }
 
 export interface SignalingSocketOrder {
@@ -47,15 +48,22 @@ export function openSignalingSocket(order: SignalingSocketOrder): SignalingSocke
   const welcomeAlarm = createAlarm(order.timers);
   let heartbeat: Heartbeat | undefined;
   let isDone = false;
+  let onGone = () => {};
+  const gone = new Promise<void>(resolve => {
+    onGone = resolve;
+  });
 
   const send = (message: Sent) => {
-    if (socket.readyState === isOpen) socket.send(JSON.stringify(message));
+    if (socket.readyState !== isOpen) return false;
+    socket.send(JSON.stringify(message));
+    return true;
   };
   function close() {
     isDone = true;
     welcomeAlarm.clear();
     heartbeat?.stop();
     socket.close();
+    return gone;
   }
   function end(code: number, reason: string) {
     if (isDone) return;
@@ -63,22 +71,28 @@ export function openSignalingSocket(order: SignalingSocketOrder): SignalingSocke
     order.onClosed(code, reason);
   }
   const die = () => end(abnormalClosure, '');
+  function greet(welcome: Welcome) {
+    welcomeAlarm.clear();
+    heartbeat = startHeartbeat({
+      periodMs: welcome.heartbeatMs,
+      timers: order.timers,
+      ping: () => send({ id: 'ping' }),
+      onDead: die,
+    });
+    order.onWelcome(welcome);
+  }
 
   socket.addEventListener('message', ({ data }: { data: unknown }) => {
     const message = isDone ? undefined : readServerMessage(data);
     if (message?.id === 'pong') heartbeat?.onPong();
     else if (message?.id === 'welcome') {
-      welcomeAlarm.clear();
-      heartbeat ??= startHeartbeat({
-        periodMs: message.heartbeatMs,
-        timers: order.timers,
-        ping: () => send({ id: 'ping' }),
-        onDead: die,
-      });
-      order.onWelcome(message);
+      if (!heartbeat) greet(message);
     } else if (message) order.onMessage(message);
   });
-  socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => end(code, reason));
+  socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => {
+    onGone();
+    end(code, reason);
+  });
   // Always followed by `close`; unheard, the package `ws` would throw it.
   socket.addEventListener('error', () => undefined);
   welcomeAlarm.set(welcomeTimeoutMs, die);

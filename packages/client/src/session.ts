@@ -1,0 +1,276 @@
+import type {
+  PresenterResponse,
+  Renegotiate,
+  Resumed,
+  RoomChange,
+  ViewerResponse,
+  Welcome,
+} from '@manycast/protocol';
+import { createAttempts } from './attempts.js';
+import { createEmitter } from './emitter.js';
+import { createEventSequencer } from './event-sequencer.js';
+import { createLink, type SessionMessage } from './link.js';
+import { createMedia } from './media.js';
+import { createNodeList, type NodeList } from './node-list.js';
+import { SessionError } from './session-error.js';
+import type { SessionEvents } from './session-events.js';
+import { type SessionOptions, withDefaults } from './session-options.js';
+import { nextState, type SessionMove, type SessionState, type SessionStateName } from './session-state.js';
+
+/** One participant in one room; outlives sockets, nodes and media servers. */
+export interface Session {
+  readonly state: SessionStateName;
+  /** The server's name for it; changes when it had to be restarted. */
+  readonly id: string | undefined;
+  /** The node that serves it at the moment, or did last. */
+  readonly node: string | undefined;
+  /** Viewers: what arrives, the same object for as long as the session lasts. Undefined where there is no MediaStream. */
+  readonly stream: MediaStream | undefined;
+  /** The one that carries the media, or is about to; another one after a renegotiation. */
+  readonly peerConnection: RTCPeerConnection | undefined;
+  /** Returns a function that takes the listener off again. */
+  on<Name extends keyof SessionEvents>(
+    name: Name,
+    listener: (event: SessionEvents[Name]) => void,
+  ): () => void;
+  /**
+   * Ends the session, for good and at once; resolves when the server knows. A server that is out of reach learns it
+   * when the session's grace period is over.
+   */
+  leave(): Promise<void>;
+}
+
+/** Concern single candidates: ICE goes on with the others, and says so when it cannot. */
+const aboutCandidates: ReadonlySet<string> = new Set([
+  'bad-candidate',
+  'too-many-candidates',
+  'out-of-order',
+]);
+
+/**
+ * Starts a session and returns it at once: everything is told by events, the first of them later than this call.
+ * Throws SessionError `bad-address` where an address cannot be read.
+ */
+export function openSession(given: SessionOptions): Session {
+  const options = withDefaults(given);
+  const { role, room, token } = options;
+  const events = createEmitter<SessionEvents>();
+  const sequencer = createEventSequencer();
+  let state: SessionState = { name: 'connecting' };
+  let welcome: Welcome | undefined;
+  let node: string | undefined;
+  let reconnects = 0;
+  /** The server may know this session: an offer was sent and not refused. */
+  let isJoined = false;
+  /** It took one of them. */
+  let wasAccepted = false;
+  let isFilling = false;
+  let generation = 0;
+
+  const media = createMedia({
+    ...options,
+    source: options.stream,
+    sendOffer: sdpOffer => {
+      const isSent = link.send({ id: role, sdpOffer, room, ...(token !== undefined && { token }) });
+      if (isSent) attempts.onSent();
+      isJoined ||= isSent;
+      return isSent;
+    },
+    sendCandidate: candidate => link.send({ id: 'onIceCandidate', candidate }),
+    onTrack: track => events.emit('track', { track, stream: media.stream }),
+    onUp: () => {
+      attempts.onMediaUp();
+      move({ type: 'media-up' });
+      events.emit('media', { isFlowing: true });
+    },
+    onInterrupted: () => events.emit('media', { isFlowing: false }),
+    onLost: () => {
+      move({ type: 'media-lost' });
+      attempts.onMediaLost();
+    },
+    onFailed: (code, cause) => attempts.onFailed(new SessionError(code, { cause })),
+  });
+
+  const attempts = createAttempts({
+    ...options,
+    media,
+    canSend: () => link.canSend,
+    config: () => ({ iceServers: welcome?.iceServers ?? [] }),
+    changeSocket: () => link.move(),
+    onSetback: error => events.emit('error', error),
+    onWaiting: () => move({ type: 'no-presenter' }),
+    onGivenUp: (error, hadMedia) =>
+      error.code === 'no-presenter' && hadMedia
+        ? end({ type: 'ended', reason: 'presenter-left' })
+        : end({ type: 'ended', reason: 'failed', error }),
+  });
+
+  const link = createLink({
+    ...options,
+    nodes: readAddresses(options),
+    position: () => (isJoined ? sequencer.seq : undefined),
+    onFresh,
+    onResumed,
+    onMessage,
+    onLost: delayMs => {
+      reconnects += 1;
+      move({ type: 'socket-lost' });
+      events.emit('reconnecting', { attempt: reconnects, delayMs });
+    },
+    onEnded: error =>
+      end({ type: 'ended', reason: error.code === 'superseded' ? 'superseded' : 'failed', error }),
+  });
+
+  function move(step: SessionMove) {
+    const next = nextState(state, step);
+    if (next === state) return;
+    state = next;
+    events.emit('state', state);
+  }
+
+  function end(step: Extract<SessionMove, { type: 'ended' }>): Promise<void> {
+    if (state.name === 'ended') return Promise.resolve();
+    attempts.stop();
+    const closed = link.close(isJoined ? { id: 'leave' } : undefined);
+    media.close();
+    options.signal?.removeEventListener('abort', leave);
+    move(step);
+    const { reason, error } = step;
+    events.emit('ended', { reason, ...(error && { error }) });
+    return closed;
+  }
+  const leave = () => end({ type: 'ended', reason: 'left' });
+
+  function onAttached(by: Welcome) {
+    welcome = by;
+    node = by.node;
+    reconnects = 0;
+    isFilling = false;
+    move({ type: 'attached' });
+  }
+
+  function onFresh(greeting: Welcome, refusal?: SessionError) {
+    const hasLostOne = wasAccepted;
+    isJoined = wasAccepted = false;
+    generation = 0;
+    sequencer.reset();
+    onAttached(greeting);
+    if (refusal && hasLostOne) events.emit('restarted', { reason: refusal });
+    attempts.onAttached(state.name !== 'waiting');
+  }
+
+  function onResumed(resumed: Resumed, greeting: Welcome) {
+    const before = sequencer.seq;
+    const { changes, isComplete } = sequencer.catchUp(resumed);
+    onAttached({ ...greeting, session: welcome?.session ?? greeting.session, node: resumed.node });
+    events.emit('resumed', { node: resumed.node, missedEvents: changes.length });
+    if (!isComplete) events.emit('gap', { seq: before, isLost: true, room: resumed.room });
+    for (const change of changes) events.emit('room', change);
+    if (resumed.room.state === 'ended' && role === 'viewer' && wasAccepted) return onBroadcastOver();
+    if (resumed.renegotiate) generation = Math.max(generation, resumed.room.generation);
+    attempts.onAttached(resumed.renegotiate);
+  }
+
+  function onMessage(message: SessionMessage) {
+    switch (message.id) {
+      case 'presenterResponse':
+      case 'viewerResponse':
+        if (media.isAsking && message.id === `${role}Response`) onResponse(message);
+        break;
+      case 'iceCandidate':
+        media.addCandidate(message.candidate);
+        break;
+      case 'room':
+        onRoomChange(message);
+        break;
+      case 'renegotiate':
+        onRenegotiate(message);
+        break;
+      case 'stopCommunication':
+        if (role === 'viewer' && isJoined) onBroadcastOver();
+        break;
+      case 'error':
+        onError(new SessionError(message.code, message), message.field);
+    }
+  }
+
+  function onResponse(response: PresenterResponse | ViewerResponse) {
+    if (response.response === 'rejected') return refused(new SessionError(response.code, response));
+    wasAccepted = true;
+    move({ type: 'accepted' });
+    events.emit('accepted', {});
+    media.accept(response.sdpAnswer);
+    attempts.onAccepted();
+  }
+
+  function refused(error: SessionError) {
+    isJoined = wasAccepted;
+    media.withdraw();
+    attempts.onFailed(error);
+  }
+
+  /** An error while an offer is on its way is the answer to it, unless it names something else. */
+  function onError(error: SessionError, field = '') {
+    const isRefusal = media.isAsking && !field.startsWith('candidate') && !aboutCandidates.has(error.code);
+    if (isRefusal) refused(error);
+    else events.emit('error', error);
+  }
+
+  function onRoomChange(change: RoomChange) {
+    switch (sequencer.place(change)) {
+      case 'known':
+        return;
+      case 'gap':
+        if (!isFilling) events.emit('gap', { seq: sequencer.seq, isLost: false });
+        isFilling = true;
+        return link.move();
+      case 'next':
+        events.emit('room', change);
+        if (role !== 'viewer') return;
+        if (change.type === 'presenter-left' && wasAccepted) onBroadcastOver();
+        else if (change.type === 'presenter-live' && state.name === 'waiting') attempts.hurry();
+    }
+  }
+
+  function onRenegotiate(order: Renegotiate) {
+    // The same order may come over the former socket and the new one.
+    if (!isJoined || (order.reason === 'media-moved' && order.generation <= generation)) return;
+    generation = Math.max(generation, order.generation);
+    attempts.offer();
+  }
+
+  function onBroadcastOver() {
+    isJoined = wasAccepted = false;
+    if (options.waitForPresenter) attempts.wait();
+    else end({ type: 'ended', reason: 'presenter-left' });
+  }
+
+  if (options.signal?.aborted) queueMicrotask(leave);
+  options.signal?.addEventListener('abort', leave);
+
+  return {
+    get state() {
+      return state.name;
+    },
+    get id() {
+      return welcome?.session;
+    },
+    get node() {
+      return node;
+    },
+    stream: role === 'viewer' ? media.stream : undefined,
+    get peerConnection() {
+      return media.peer;
+    },
+    on: events.on,
+    leave,
+  };
+}
+
+function readAddresses({ url, urls = [url as string], random }: ReturnType<typeof withDefaults>): NodeList {
+  try {
+    return createNodeList(urls, random);
+  } catch (cause) {
+    throw new SessionError('bad-address', { cause });
+  }
+}
