@@ -1,11 +1,11 @@
 import type { PipelineId } from '@manycast/protocol';
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '../../../test/support/wait-for.js';
-import { isPeriodTooLong, ownershipStage } from './testing/ownership-stage.js';
+import { isPeriodTooLong, OwnershipStage } from './testing/ownership-stage.js';
 import { failure } from './testing/scripted-media.js';
 
 describe('the media inspector on a media server', () => {
-  const stage = ownershipStage();
+  const stage = new OwnershipStage();
 
   it('reads what objects were tagged with', async () => {
     const [maker, { inspector, server }] = await Promise.all([stage.process(), stage.process()]);
@@ -67,11 +67,9 @@ describe('the media inspector on a media server', () => {
       const created: PipelineId[] = [];
       await watcher.inspector.watchPipelines(watcher.server, pipeline => created.push(pipeline));
       const before = watcher.proxy.sessions;
+      expect(before.size).toBeGreaterThan(0);
       watcher.vanish();
-      await waitFor('its sessions to be collected', async () => {
-        const alive = await stage.sessions();
-        return [...before].every(session => !alive.includes(session));
-      });
+      await stage.untilForgotten(before);
       watcher.proxy.requests.length = 0;
       watcher.reappear();
       await waitFor('it to subscribe again', () => watcher.methods.includes('transaction'));

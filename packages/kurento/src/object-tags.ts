@@ -16,11 +16,9 @@ export function addTags(
 export function readTags(value: unknown): ObjectTags | null {
   if (!Array.isArray(value)) return null;
   const tags = new Map(value.map(({ key, value }: { key: string; value: string }) => [key, value]));
-  const { room, session, role } = Object.fromEntries(tags);
-  const generation = Number(tags.get('generation'));
-  const isOurs =
-    tags.get('manycast') === '1' && room && session && isRole(role) && Number.isSafeInteger(generation);
-  return isOurs ? { room, session, generation, role } : null;
+  const { room, session, role, generation = '' } = Object.fromEntries(tags);
+  const isOurs = tags.get('manycast') === '1' && room && session && isRole(role) && /^\d+$/.test(generation);
+  return isOurs ? { room, session, generation: Number(generation), role } : null;
 }
 
 function isRole(role: string | undefined): role is ObjectTags['role'] {

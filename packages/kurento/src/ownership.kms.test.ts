@@ -2,15 +2,16 @@ import type { EndpointEvent } from '@manycast/core';
 import type { EndpointId, PipelineId } from '@manycast/protocol';
 import { describe, expect, it } from 'vitest';
 import { neverWithin, waitFor } from '../../../test/support/wait-for.js';
-import { isPeriodTooLong, ownershipStage, type Process, periodMs } from './testing/ownership-stage.js';
+import type { MediaProcess } from './testing/media-process.js';
+import { isPeriodTooLong, OwnershipStage, periodMs } from './testing/ownership-stage.js';
 import { failure } from './testing/scripted-media.js';
 
 /** The embedded server, or any other with KMS_URL whose collection period is short. */
 describe.skipIf(isPeriodTooLong)('what a killed process made', () => {
-  const stage = ownershipStage();
+  const stage = new OwnershipStage();
 
   async function adopt(
-    { media, server }: Process,
+    { media, server }: MediaProcess,
     { pipeline, endpoint }: { pipeline: PipelineId; endpoint: EndpointId },
   ) {
     const events: EndpointEvent[] = [];
@@ -111,11 +112,9 @@ describe.skipIf(isPeriodTooLong)('what a killed process made', () => {
     const { pipeline, presenter, viewer, objects } = await stage.room(maker);
     await guardian.inspector.guard({ server: guardian.server, pipeline });
     const before = guardian.proxy.sessions;
+    expect(before.size).toBeGreaterThan(0);
     guardian.vanish();
-    await waitFor('the guardian’s sessions to be collected', async () => {
-      const alive = await stage.sessions();
-      return [...before].every(session => !alive.includes(session));
-    });
+    await stage.untilForgotten(before);
 
     guardian.proxy.requests.length = 0;
     guardian.reappear();
