@@ -12,6 +12,8 @@ export const steps = [
   'leave:left',
   'detach:detached',
   'detach:scheduled',
+  'reap:detached',
+  'reap:scheduled',
   'expiry:expired',
   'drain:told',
 ] as const;

@@ -19,11 +19,13 @@ export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';
 export { viewer } from './handlers/viewer.js';
 export { MemoryMediaEngine } from './memory/memory-media-engine.js';
+export { MemoryMediaInspector } from './memory/memory-media-inspector.js';
 export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
 export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
+export type { Expiry, ExpiryQueue } from './ports/expiry-queue.js';
 export type {
   EndpointEvent,
   EndpointRef,
@@ -34,7 +36,7 @@ export type {
 export type { MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
 export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
 export type { NodeRegistry } from './ports/node-registry.js';
-export type { PoolServer, PoolStore, ReserveResult } from './ports/pool-store.js';
+export type { PoolServer, PoolStore, Reservation, ReserveResult } from './ports/pool-store.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
 export type {
   AttachResult,
@@ -48,6 +50,7 @@ export type {
   RoomSummary,
   RoomView,
 } from './ports/room-store.js';
+export type { StoreBirth } from './ports/store-birth.js';
 export { ResumeTokens, type TokenClaims } from './resume-token.js';
 export { ServedRooms } from './served-rooms.js';
 export { Undo, type UndoOptions } from './undo.js';

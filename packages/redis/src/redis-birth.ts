@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisClient } from './define-script.js';
-import { guard } from './guard.js';
+import type { StoreBirth } from '@manycast/core';
+import { defineScript, type RedisClient } from './define-script.js';
 import type { Keys } from './keys.js';
 
+const birth = defineScript<'birth', object, { name: string; ageMs: number }>('birth.lua', ['birth']);
+
 /** Notices that Redis came back without its data: the mark that somebody left there is gone or is another's. */
-export class RedisBirth {
+export class RedisBirth implements StoreBirth {
   private known: string | undefined;
 
   constructor(
@@ -12,14 +14,14 @@ export class RedisBirth {
     private readonly keys: Keys,
   ) {}
 
+  read(): Promise<{ name: string; ageMs: number }> {
+    return birth(this.redis, { birth: this.keys.birth() }, { salt: randomUUID() });
+  }
+
   /** To be called at every connection; calls `restore` when the data of before is gone. Fails with what it fails with, and then knows no more than before. */
   async onLoss(restore: () => Promise<void>): Promise<void> {
-    const key = this.keys.birth();
-    const mark = await guard(async () => {
-      await this.redis.set(key, randomUUID(), 'NX');
-      return await this.redis.get(key);
-    });
-    if (this.known !== undefined && mark !== this.known) await restore();
-    this.known = mark ?? undefined;
+    const { name } = await this.read();
+    if (this.known !== undefined && name !== this.known) await restore();
+    this.known = name;
   }
 }

@@ -1,5 +1,5 @@
-import type { PoolServer, PoolStore, ReserveResult } from '@manycast/core';
-import { asMediaServerUrl, type MediaServerUrl, type RoomName } from '@manycast/protocol';
+import type { PoolServer, PoolStore, Reservation, ReserveResult } from '@manycast/core';
+import { asMediaServerUrl, type MediaServerUrl, RoomName } from '@manycast/protocol';
 import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
@@ -47,19 +47,23 @@ export class RedisPoolStore implements PoolStore {
     await restore(this.redis, this.poolKeys, order);
   }
 
-  async rooms(): Promise<{ room: RoomName; generation: number }[]> {
-    const reservations = await guard(() => this.redis.hgetall(this.poolKeys.reservations));
-    return Object.entries(reservations).map(([room, json]) => ({
-      room: room as RoomName,
-      generation: (JSON.parse(json) as { generation: number }).generation,
-    }));
-  }
-
   async read(): Promise<PoolServer[]> {
     const servers = await guard(() => this.redis.hgetall(this.poolKeys.servers));
     return Object.entries(servers).map(([url, json]) => ({
       url: asMediaServerUrl(url),
       ...JSON.parse(json),
+    }));
+  }
+
+  async reservations(): Promise<Reservation[]> {
+    // In this order: one that is kept in between still counts as kept, one that is new in between is not listed.
+    const { reservations, unkept } = this.poolKeys;
+    const held = await guard(() => this.redis.hgetall(reservations));
+    const expiring = new Set(await guard(() => this.redis.zrange(unkept, '0', '-1')));
+    return Object.entries(held).map(([room, json]) => ({
+      room: RoomName.parse(room),
+      ...JSON.parse(json),
+      isKept: !expiring.has(room),
     }));
   }
 }

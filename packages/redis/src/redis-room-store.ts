@@ -40,6 +40,7 @@ const detach = script<{ status: 'detached' | 'fenced' }>('detach.lua');
 // An empty list leaves Lua as an empty object.
 const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
 const expire = script<Expiry>('expire.lua');
+const endAbandoned = script<Awaited<ReturnType<RoomStore['endAbandoned']>>>('end-abandoned.lua');
 const restore = script<{ status: 'restored' | 'fenced' }>('restore.lua');
 
 /** Rooms in Redis: one Lua script per step. */
@@ -99,14 +100,14 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async read(room: RoomName): Promise<RoomView> {
-    const fields = ['state', 'generation', 'seq', 'presenter', 'server', 'pipeline'] as const;
+    const fields = ['state', 'generation', 'seq', 'presenter', 'server', 'pipeline', 'slots'] as const;
     const [values, sessions] = await guard(() =>
       Promise.all([
         this.redis.hmget(this.keys.room(room), ...fields),
         this.redis.hgetall(this.keys.sessions(room)),
       ]),
     );
-    const [state, generation, seq, presenter, server, pipeline] = values;
+    const [state, generation, seq, presenter, server, pipeline, slots] = values;
     return {
       state: (state ?? 'ended') as RoomView['state'],
       generation: Number(generation ?? 0),
@@ -114,6 +115,7 @@ export class RedisRoomStore implements RoomStore {
       presenter: presenter ? asSessionId(presenter) : null,
       media:
         server && pipeline ? { server: asMediaServerUrl(server), pipeline: asPipelineId(pipeline) } : null,
+      slots: Number(slots ?? 0),
       sessions: new Map(
         Object.entries(sessions).map(([id, json]): [SessionId, Session] => [
           asSessionId(id),
@@ -121,6 +123,15 @@ export class RedisRoomStore implements RoomStore {
         ]),
       ),
     };
+  }
+
+  async session(room: RoomName, session: SessionId): Promise<Session | null> {
+    const json = await guard(() => this.redis.hget(this.keys.sessions(room), session));
+    return json ? JSON.parse(json) : null;
+  }
+
+  endAbandoned(order: Order<'endAbandoned'>) {
+    return endAbandoned(this.redis, ...this.call(order.room, order));
   }
 
   async summary(room: RoomName): Promise<RoomSummary> {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
 import { Keys } from './keys.js';
 import { openRedis } from './open-redis.js';
+import { RedisBirth } from './redis-birth.js';
 import { RedisNodeInbox } from './redis-node-inbox.js';
 import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
@@ -79,6 +80,19 @@ describe('two nodes', () => {
     });
     const results = await Promise.all(claims);
     expect(results.filter(result => result.status === 'claimed')).toHaveLength(100);
+  });
+});
+
+describe('a Redis that came back empty', () => {
+  it('[R-REDIS-2] has another birth than before, the same one for everybody', async () => {
+    const [one, other] = [await openNode('born'), await openNode('born')];
+    const births = [one, other].map(node => new RedisBirth(node.redis.commands, new Keys('born')));
+    const [first, second] = await Promise.all(births.map(birth => birth.read()));
+    expect(second?.name).toBe(first?.name);
+    expect(first?.ageMs).toBeLessThan(5_000);
+    await one.redis.commands.del(new Keys('born').birth());
+    const [again] = await Promise.all(births.map(birth => birth.read()));
+    expect(again?.name).not.toBe(first?.name);
   });
 });
 

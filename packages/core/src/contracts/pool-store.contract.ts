@@ -100,7 +100,7 @@ export function describePoolStore(name: string, open: () => Promise<PoolStoreUnd
       expect(await reserved()).toEqual({ [a]: 0 });
     });
 
-    it('[R-REDIS-2] takes back a promise that was forgotten, and lists those who hold one', async () => {
+    it('[R-REDIS-2] takes back a promise that was forgotten', async () => {
       await pool.register([{ url: a, capacity: 10 }]);
       const room = newRoom();
       const order = { room, generation: 3, server: a, slots: 4 };
@@ -108,9 +108,35 @@ export function describePoolStore(name: string, open: () => Promise<PoolStoreUnd
       await pool.restore(order);
       await pool.restore({ ...order, generation: 2, slots: 9 });
       expect(await reserved()).toEqual({ [a]: 4 });
-      expect(await pool.rooms()).toEqual([{ room, generation: 3 }]);
+      expect(await pool.reservations()).toEqual([{ ...order, isKept: true }]);
       await pool.release({ room, generation: 3 });
       expect(await reserved()).toEqual({ [a]: 0 });
+    });
+
+    it('lists what is promised to whom', async () => {
+      await pool.register([{ url: a, capacity: 10 }]);
+      const [kept, unkept] = [newRoom(), newRoom()];
+      await pool.reserve({ room: kept, generation: 3, slots: 4 });
+      await pool.keep({ room: kept, generation: 3 });
+      await pool.reserve({ room: unkept, generation: 1, slots: 2 });
+      const listed = await pool.reservations();
+      expect(new Map(listed.map(({ room, ...promise }) => [room, promise]))).toEqual(
+        new Map([
+          [kept, { generation: 3, server: a, slots: 4, isKept: true }],
+          [unkept, { generation: 1, server: a, slots: 2, isKept: false }],
+        ]),
+      );
+    });
+
+    it('[R-REDIS-2] takes one back also before the servers are known again', async () => {
+      const order = { room: newRoom(), generation: 2, server: a, slots: 6 };
+      await Promise.all([pool.restore(order), pool.restore(order)]);
+      await pool.register([{ url: a, capacity: 10 }]);
+      expect(await pool.read()).toEqual([{ url: a, capacity: 10, reserved: 6 }]);
+      await pool.restore({ ...order, slots: 8 });
+      expect(await reserved()).toEqual({ [a]: 8 });
+      await pool.restore({ ...order, generation: 3, slots: 2 });
+      expect(await reserved()).toEqual({ [a]: 2 });
     });
 
     it('lets a promise expire that nobody kept, and keeps a kept one', async () => {

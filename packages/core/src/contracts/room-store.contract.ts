@@ -6,10 +6,11 @@ import {
   asPipelineId,
   asSessionId,
   RoomName,
+  type SessionId,
 } from '@manycast/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomEvent } from '../domain/event.js';
-import type { Attachment, SessionMedia } from '../domain/session.js';
+import type { Attachment, Session, SessionMedia } from '../domain/session.js';
 import type { InboxMessage, NodeInbox } from '../ports/node-inbox.js';
 import type { RoomEvents } from '../ports/room-events.js';
 import type { RoomStore } from '../ports/room-store.js';
@@ -376,6 +377,53 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect((await rooms.read(fresh)).sessions.get(viewer.session)?.epoch).toBe(newer.epoch);
         await claimed({ ...presenter, room: fresh });
         expect(await restore(fresh, viewer)).toBe('fenced');
+      });
+
+      it('[R-REDIS-2] a session whose epoch nobody remembers is resumed with any token, or replaced by who knows', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const [resuming, remembered] = [await viewing(room, generation), await viewing(room, generation)];
+        const before = await rooms.read(room);
+        const fresh = newRoom();
+        const restore = (session: SessionId, as: Partial<Session>) => {
+          const record = before.sessions.get(session);
+          if (!record) throw new Error('unreachable');
+          const order = { room: fresh, session, source, seq: before.seq, slots: 10 };
+          return rooms.restore({ ...order, record: { ...record, ...as } });
+        };
+        const unknown = { epoch: 0, speech: 'tutorial', detachedAtMs: 1 } as const;
+        await restore(presenter.session, unknown);
+        await restore(resuming.session, unknown);
+        await restore(remembered.session, unknown);
+        await restore(remembered.session, { epoch: 3 });
+        const attached = await attach({ ...resuming, room: fresh, epoch: 7 });
+        expect(attached).toMatchObject({ status: 'attached', epoch: 8 });
+        const session = await rooms.session(fresh, resuming.session);
+        expect(session).toMatchObject({ epoch: 8, speech: 'manycast.v1', detachedAtMs: null });
+        expect(await attach({ ...resuming, room: fresh, epoch: 3 })).toEqual({ status: 'bad-token' });
+        expect(await rooms.session(fresh, remembered.session)).toMatchObject({
+          epoch: 3,
+          detachedAtMs: null,
+        });
+        expect(await rooms.session(fresh, asSessionId('nobody'))).toBeNull();
+      });
+
+      it('a broadcast whose presenter is not put back can be ended, one that has a presenter cannot', async () => {
+        const { room, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        const record = (await rooms.read(room)).sessions.get(viewer.session);
+        if (!record) throw new Error('unreachable');
+        const fresh = newRoom();
+        await rooms.restore({ room: fresh, session: viewer.session, record, source: null, seq: 5, slots: 4 });
+        expect(await rooms.endAbandoned({ room, generation })).toEqual({ status: 'fenced' });
+        const order = { room: fresh, generation: generation - 1 };
+        expect(await rooms.endAbandoned(order)).toEqual({ status: 'fenced' });
+        expect(await rooms.endAbandoned({ ...order, generation })).toEqual({
+          status: 'ended',
+          generation,
+          media: { server, pipeline },
+        });
+        expect(await rooms.endAbandoned({ ...order, generation })).toEqual({ status: 'fenced' });
+        expect(await rooms.summary(fresh)).toEqual({ state: 'ended', generation, seq: 6 });
       });
     });
 

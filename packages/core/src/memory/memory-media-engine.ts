@@ -9,21 +9,27 @@ import {
   SignalError,
 } from '@manycast/protocol';
 import type { AdoptOrder, EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '../ports/media-engine.js';
+import type { ObjectTags } from '../ports/media-inspector.js';
 
 /** Media servers that negotiate nothing and keep exact books: what exists, and what each endpoint was given. */
 export class MemoryMediaEngine implements MediaEngine {
   readonly pipelines = new Map<PipelineId, Set<EndpointId>>();
   readonly candidates = new Map<EndpointId, IceCandidate[]>();
   readonly gathering = new Set<EndpointId>();
+  readonly tags = new Map<PipelineId | EndpointId, ObjectTags & { server: MediaServerUrl }>();
+  /** Told of every new pipeline, when it is tagged. */
+  readonly onPipeline = new Set<(server: MediaServerUrl, pipeline: PipelineId) => void>();
   /** Awaited in the middle of publish and view, where a test wants something else to happen first. */
   beforeAnswer: () => Promise<void> = async () => {};
 
   async publish(order: PublishOrder) {
     const pipeline = asPipelineId(`${randomUUID()}_kurento.MediaPipeline`);
     this.pipelines.set(pipeline, new Set());
+    this.tags.set(pipeline, tagsOf(order, 'pipeline'));
+    for (const listener of this.onPipeline) listener(order.server, pipeline);
     return {
       pipeline,
-      ...(await this.negotiate(order, pipeline, () =>
+      ...(await this.negotiate(order, 'presenter', pipeline, () =>
         this.releasePipeline({ server: order.server, pipeline }),
       )),
     };
@@ -31,7 +37,7 @@ export class MemoryMediaEngine implements MediaEngine {
 
   async view(order: ViewOrder) {
     if (!this.pipelines.get(order.pipeline)?.has(order.source)) throw new SignalError('media-gone');
-    return this.negotiate(order, order.pipeline, async () => {});
+    return this.negotiate(order, 'viewer', order.pipeline, async () => {});
   }
 
   async gatherCandidates({ endpoint }: EndpointRef): Promise<void> {
@@ -55,6 +61,7 @@ export class MemoryMediaEngine implements MediaEngine {
     for (const endpoints of this.pipelines.values()) endpoints.delete(endpoint);
     this.candidates.delete(endpoint);
     this.gathering.delete(endpoint);
+    this.tags.delete(endpoint);
   }
 
   async releasePipeline({
@@ -67,13 +74,16 @@ export class MemoryMediaEngine implements MediaEngine {
     for (const endpoint of this.pipelines.get(pipeline) ?? [])
       await this.releaseEndpoint({ server, endpoint });
     this.pipelines.delete(pipeline);
+    this.tags.delete(pipeline);
   }
 
   private async negotiate(
-    { sdpOffer, signal }: PublishOrder,
+    order: PublishOrder,
+    role: 'presenter' | 'viewer',
     pipeline: PipelineId,
     undo: () => Promise<void>,
   ) {
+    const { sdpOffer, signal } = order;
     if (!sdpOffer.startsWith('v=0')) {
       await undo();
       throw new SignalError('bad-sdp');
@@ -88,6 +98,7 @@ export class MemoryMediaEngine implements MediaEngine {
     const endpoint = asEndpointId(`${pipeline}/${randomUUID()}_kurento.WebRtcEndpoint`);
     endpoints.add(endpoint);
     this.candidates.set(endpoint, []);
+    this.tags.set(endpoint, tagsOf(order, role));
     return { endpoint, sdpAnswer: `v=0\r\ns=answer to ${sdpOffer.length}\r\n` };
   }
 
@@ -95,3 +106,11 @@ export class MemoryMediaEngine implements MediaEngine {
     if (!this.candidates.has(endpoint)) throw new SignalError('media-gone');
   }
 }
+
+const tagsOf = ({ server, room, session, generation }: PublishOrder, role: ObjectTags['role']) => ({
+  server,
+  room,
+  session,
+  generation,
+  role,
+});

@@ -1,7 +1,7 @@
 import type { MediaServerUrl, RoomName } from '@manycast/protocol';
-import type { PoolServer, PoolStore, ReserveResult } from '../ports/pool-store.js';
+import type { PoolServer, PoolStore, Reservation, ReserveResult } from '../ports/pool-store.js';
 
-interface Reservation {
+interface Held {
   generation: number;
   server: MediaServerUrl;
   slots: number;
@@ -11,7 +11,7 @@ interface Reservation {
 /** The pool of one process, for fast tests. */
 export class MemoryPoolStore implements PoolStore {
   private readonly servers = new Map<MediaServerUrl, { capacity: number; reserved: number }>();
-  private readonly reservations = new Map<RoomName, Reservation>();
+  private readonly held = new Map<RoomName, Held>();
 
   constructor(private readonly options: { reservationMs: number; now: () => number }) {}
 
@@ -23,7 +23,7 @@ export class MemoryPoolStore implements PoolStore {
 
   async reserve({ room, generation, slots }: Parameters<PoolStore['reserve']>[0]): Promise<ReserveResult> {
     this.expire();
-    const held = this.reservations.get(room);
+    const held = this.held.get(room);
     if (held && held.generation > generation) return { status: 'superseded' };
     if (held?.generation === generation) return this.grow(held, slots);
     if (held) this.drop(room, held);
@@ -36,32 +36,18 @@ export class MemoryPoolStore implements PoolStore {
     if (!best) return { status: 'pool-full' };
     const expiresAtMs = this.options.now() + this.options.reservationMs;
     const reservation = { generation, server: best[0], slots: 0, expiresAtMs };
-    this.reservations.set(room, reservation);
+    this.held.set(room, reservation);
     return this.grow(reservation, slots);
   }
 
   async keep({ room, generation }: { room: RoomName; generation: number }): Promise<void> {
-    const held = this.reservations.get(room);
+    const held = this.held.get(room);
     if (held?.generation === generation) held.expiresAtMs = Number.POSITIVE_INFINITY;
   }
 
   async release({ room, generation }: { room: RoomName; generation: number }): Promise<void> {
-    const held = this.reservations.get(room);
+    const held = this.held.get(room);
     if (held?.generation === generation) this.drop(room, held);
-  }
-
-  async restore({ room, generation, server, slots }: Parameters<PoolStore['restore']>[0]): Promise<void> {
-    const held = this.reservations.get(room);
-    if (held && (held.generation > generation || (held.generation === generation && held.slots >= slots)))
-      return;
-    if (held) this.drop(room, held);
-    const known = this.servers.get(server);
-    if (known) known.reserved += slots;
-    this.reservations.set(room, { generation, server, slots, expiresAtMs: Number.POSITIVE_INFINITY });
-  }
-
-  async rooms(): Promise<{ room: RoomName; generation: number }[]> {
-    return [...this.reservations].map(([room, { generation }]) => ({ room, generation }));
   }
 
   async read(): Promise<PoolServer[]> {
@@ -69,7 +55,32 @@ export class MemoryPoolStore implements PoolStore {
     return [...this.servers].map(([url, server]) => ({ url, ...server }));
   }
 
-  private grow(held: Reservation, slots: number): ReserveResult {
+  async reservations(): Promise<Reservation[]> {
+    this.expire();
+    return [...this.held].map(([room, { expiresAtMs, ...held }]) => ({
+      room,
+      ...held,
+      isKept: expiresAtMs === Number.POSITIVE_INFINITY,
+    }));
+  }
+
+  async restore({ room, generation, server, slots }: Omit<Reservation, 'isKept'>): Promise<void> {
+    const held = this.held.get(room);
+    if (held && (held.generation > generation || (held.generation === generation && held.slots >= slots)))
+      return;
+    if (held) this.drop(room, held);
+    const known = this.servers.get(server) ?? { capacity: 0, reserved: 0 };
+    this.servers.set(server, { ...known, reserved: known.reserved + slots });
+    this.held.set(room, { generation, server, slots, expiresAtMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** As a Redis that lost everything. */
+  clear(): void {
+    this.servers.clear();
+    this.held.clear();
+  }
+
+  private grow(held: Held, slots: number): ReserveResult {
     const server = this.servers.get(held.server);
     const free = server ? server.capacity - server.reserved : 0;
     const more = Math.max(0, Math.min(slots - held.slots, free));
@@ -78,14 +89,14 @@ export class MemoryPoolStore implements PoolStore {
     return { status: 'reserved', server: held.server, slots: held.slots };
   }
 
-  private drop(room: RoomName, held: Reservation): void {
-    this.reservations.delete(room);
+  private drop(room: RoomName, held: Held): void {
+    this.held.delete(room);
     const server = this.servers.get(held.server);
     if (server) server.reserved -= held.slots;
   }
 
   private expire(): void {
-    for (const [room, held] of this.reservations) {
+    for (const [room, held] of this.held) {
       if (held.expiresAtMs <= this.options.now()) this.drop(room, held);
     }
   }

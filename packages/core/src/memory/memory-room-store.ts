@@ -119,10 +119,13 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.room(name);
     const session = room.state === 'ended' ? undefined : room.sessions.get(id);
     if (!session) return { status: 'unknown' };
-    if (tokenEpoch !== session.epoch && tokenEpoch !== session.epoch - 1) return { status: 'bad-token' };
+    const isEpochKnown = session.epoch > 0;
+    if (isEpochKnown && tokenEpoch !== session.epoch && tokenEpoch !== session.epoch - 1)
+      return { status: 'bad-token' };
     const { node: formerNode, detachedAtMs } = session;
-    session.epoch += 1;
+    session.epoch = Math.max(session.epoch, tokenEpoch) + 1;
     session.node = node;
+    session.speech = 'manycast.v1';
     session.detachedAtMs = null;
     const { epoch, role, media } = session;
     if (detachedAtMs === null)
@@ -162,7 +165,7 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.room(name);
     const { state, generation, seq } = room;
     if (room.state === 'ended')
-      return { state, generation, seq, presenter: null, media: null, sessions: new Map() };
+      return { state, generation, seq, presenter: null, media: null, slots: 0, sessions: new Map() };
     const media = room.state === 'live' ? room.media : room.previous;
     return {
       state,
@@ -170,8 +173,27 @@ export class MemoryRoomStore implements RoomStore {
       seq,
       presenter: room.presenter,
       media,
+      slots: room.state === 'live' ? room.slots : 0,
       sessions: structuredClone(room.sessions),
     };
+  }
+
+  async session(name: RoomName, id: SessionId): Promise<Session | null> {
+    const room = this.room(name);
+    const session = room.state === 'ended' ? undefined : room.sessions.get(id);
+    return session ? structuredClone(session) : null;
+  }
+
+  async endAbandoned({ room: name, generation }: Order<'endAbandoned'>) {
+    const room = this.room(name);
+    const isAbandoned = room.state !== 'ended' && !room.sessions.has(room.presenter);
+    if (!isAbandoned || room.generation !== generation) return { status: 'fenced' } as const;
+    this.end(name, room);
+    return {
+      status: 'ended',
+      generation,
+      media: room.state === 'live' ? room.media : room.previous,
+    } as const;
   }
 
   async summary(name: RoomName) {

@@ -22,18 +22,22 @@ export interface PoolStore {
   /** The broadcast is over. */
   release(order: { room: RoomName; generation: number }): Promise<void>;
 
-  /** Puts back the promise of a live broadcast that a Redis which came back empty has forgotten. Nothing newer is overwritten. */
-  restore(order: {
-    room: RoomName;
-    generation: number;
-    server: MediaServerUrl;
-    slots: number;
-  }): Promise<void>;
-
-  /** The broadcasts that hold a promise. */
-  rooms(): Promise<{ room: RoomName; generation: number }[]>;
+  /** Puts back the promise of a live broadcast that a Redis which came back empty has forgotten; it is kept. Nothing newer is overwritten. */
+  restore(order: Omit<Reservation, 'isKept'>): Promise<void>;
 
   read(): Promise<PoolServer[]>;
+
+  /** What is promised to whom. */
+  reservations(): Promise<Reservation[]>;
+}
+
+export interface Reservation {
+  room: RoomName;
+  generation: number;
+  server: MediaServerUrl;
+  slots: number;
+  /** Otherwise it expires. */
+  isKept: boolean;
 }
 
 export type ReserveResult =

@@ -54,7 +54,11 @@ export interface RoomStore {
     room: RoomName;
     session: SessionId;
     node: NodeId;
-    /** Of the resume token; the one before the present is good too, because the reply that replaced it may be lost. */
+    /**
+     * Of the resume token; the one before the present is good too, because the reply that replaced it may be lost.
+     * Any is good for a session that was restored with epoch 0, which nobody remembers; its next is then counted
+     * from the token's.
+     */
     tokenEpoch: number;
     /** The last event the client saw. */
     seq: number;
@@ -76,6 +80,15 @@ export interface RoomStore {
 
   /** The room as it is now, with everybody in it. */
   read(room: RoomName): Promise<RoomView>;
+
+  /** One session as it is now: cheap however many there are. */
+  session(room: RoomName, session: SessionId): Promise<Session | null>;
+
+  /** Ends a broadcast whose presenter has no session: nobody else could end it. `fenced` when that is not so. */
+  endAbandoned(order: {
+    room: RoomName;
+    generation: number;
+  }): Promise<Extract<LeaveResult, { status: 'ended' | 'fenced' }>>;
 
   /** The room without those in it: cheap however many they are. */
   summary(room: RoomName): Promise<RoomSummary>;
@@ -165,5 +178,7 @@ export interface RoomSummary {
 export interface RoomView extends RoomSummary {
   presenter: SessionId | null;
   media: RoomMedia | null;
+  /** Endpoints the pool granted to the room; 0 unless it is live. */
+  slots: number;
   sessions: Map<SessionId, Session>;
 }
