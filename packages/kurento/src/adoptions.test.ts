@@ -89,6 +89,26 @@ describe('an adoption', () => {
     expect(first.events).toEqual([]);
   });
 
+  it('begun while another fails finds nothing of that one, and subscribes itself', async () => {
+    await stage.open();
+    const answer = held<void>();
+    stage.server.scripts.set('getConnectionState', async () => {
+      await answer.promise;
+      throw new ScriptedError(40008);
+    });
+    const [first, second] = [failure(stage.media.adopt(adoption())), adoption()];
+    await until('the first to be under way', () => transactions().length === 1);
+    const adopting = stage.media.adopt(second);
+    stage.server.scripts.delete('getConnectionState');
+    answer.resolve();
+    expect(await first).toMatchObject({ code: 'internal' });
+    await adopting;
+    expect(operations()).toContainEqual(Array(6).fill('unsubscribe'));
+    expect(operations().filter(names => names[0] === 'subscribe')).toHaveLength(2);
+    stage.server.sendEvent(transactions()[0]?.socket as number, endpoint, 'IceGatheringDone');
+    await until('the event', () => second.events.length === 1);
+  });
+
   it('of an endpoint that is gone leaves nothing behind, also of an earlier one', async () => {
     await stage.open();
     const former = adoption();
