@@ -26,8 +26,6 @@ export interface AttemptsOrder {
 export interface Attempts {
   /** Makes an offer now, or as soon as that is possible. */
   offer(): void;
-  /** A viewer that waits has learnt that somebody presents. */
-  hurry(): void;
   /** The server was handed an offer. */
   onSent(): void;
   onAccepted(): void;
@@ -47,8 +45,6 @@ const answerTimeoutMs = 20_000;
 const rejoinAttempts = 20;
 /** The same where nobody presents: long enough for a presenter that lost its session as well. */
 const presenterAttempts = 5;
-/** Over which an audience spreads that was told at once that somebody presents. */
-const hurryMs = 300;
 
 export function createAttempts(order: AttemptsOrder): Attempts {
   const { media, random } = order;
@@ -104,9 +100,6 @@ export function createAttempts(order: AttemptsOrder): Attempts {
 
   return {
     offer,
-    hurry: () => {
-      if (!media.isReplacing) again.set(random() * hurryMs, offer);
-    },
     onSent: () => answer.set(answerTimeoutMs, onNoAnswer),
     onAccepted: () => {
       answer.clear();

@@ -16,7 +16,7 @@ export interface EventSequencer {
   readonly seq: number;
   place(change: RoomChange): Place;
   catchUp(resumed: Pick<Resumed, 'events' | 'isComplete' | 'room'>): CaughtUp;
-  /** For a new session: its first event may have any number. */
+  /** For one who joins: the first event may have any number. */
   reset(): void;
 }
 

@@ -31,10 +31,7 @@ export interface LinkOrder {
 }
 
 /** What is not settled between socket and link. */
-export type SessionMessage = Exclude<
-  ServerMessage,
-  { id: 'welcome' | 'resumed' | 'resumeRejected' | 'goaway' | 'pong' }
->;
+export type SessionMessage = Exclude<ServerMessage, { id: 'resumed' | 'resumeRejected' | 'goaway' | 'pong' }>;
 
 /** Keeps one session on a socket: whichever node that leads to, and over as many sockets as it takes. */
 export interface Link {
@@ -81,6 +78,7 @@ export function createLink(order: LinkOrder): Link {
         url: order.nodes.next(),
         onWelcome: greeting => {
           welcome = greeting;
+          if (socket === attached) return onAttachedMessage(greeting);
           const seq = order.position();
           if (resumeToken === undefined || seq === undefined) return begin(greeting);
           isResuming = true;
@@ -130,11 +128,13 @@ export function createLink(order: LinkOrder): Link {
 
   function onAttachedMessage(message: ServerMessage) {
     switch (message.id) {
-      case 'welcome':
       case 'resumed':
       case 'resumeRejected':
       case 'pong':
         return;
+      case 'welcome':
+        resumeToken = message.resumeToken;
+        return order.onMessage(message);
       case 'goaway':
         if (!alarms.goaway.isSet) alarms.goaway.set(message.afterMs, move);
         return;

@@ -6,8 +6,8 @@ export interface NodeList {
   next(): string;
 }
 
-export function createNodeList(addresses: readonly string[], random: Random): NodeList {
-  const order = addresses.map(signalingUrl);
+export function createNodeList(addresses: readonly string[], room: string, random: Random): NodeList {
+  const order = addresses.map(address => signalingUrl(address, room));
   for (let last = order.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));
     [order[last], order[other]] = [order[other] as string, order[last] as string];
@@ -22,14 +22,16 @@ export function createNodeList(addresses: readonly string[], random: Random): No
 }
 
 /**
- * `https://host` → `wss://host/one2many`. A path is kept: there may be a proxy's prefix before the node's.
+ * `https://host` → `wss://host/one2many?room=ROOM`. A path is kept: there may be a proxy's prefix before the node's.
+ * The room is in the address because a session, and its token, are bound to it before the first offer.
  * Throws TypeError when it is no address.
  */
-export function signalingUrl(address: string): string {
+export function signalingUrl(address: string, room: string): string {
   const url = new URL(address);
   url.protocol = url.protocol.replace(/^http/, 'ws');
   url.hash = '';
   if (!/^wss?:$/.test(url.protocol)) throw new TypeError(`${address} is no WebSocket address`);
   if (url.pathname === '/') url.pathname = '/one2many';
+  url.searchParams.set('room', room);
   return url.href;
 }

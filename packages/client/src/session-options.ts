@@ -31,6 +31,8 @@ interface Details {
 
 export type SessionOptions = Where & Part & Details;
 
+export type WholeOptions = ReturnType<typeof withDefaults>;
+
 export const withDefaults = (options: SessionOptions) => ({
   waitForPresenter: false,
   joinAttempts: 1,

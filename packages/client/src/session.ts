@@ -14,7 +14,7 @@ import { createMedia } from './media.js';
 import { createNodeList, type NodeList } from './node-list.js';
 import { SessionError } from './session-error.js';
 import type { SessionEvents } from './session-events.js';
-import { type SessionOptions, withDefaults } from './session-options.js';
+import { type SessionOptions, type WholeOptions, withDefaults } from './session-options.js';
 import { nextState, type SessionMove, type SessionState, type SessionStateName } from './session-state.js';
 
 /** One participant in one room; outlives sockets, nodes and media servers. */
@@ -65,7 +65,9 @@ export function openSession(given: SessionOptions): Session {
   /** It took one of them. */
   let wasAccepted = false;
   let isFilling = false;
-  let generation = 0;
+  /** Of the broadcast that is live, and the newest that was ordered to be offered for. */
+  let liveGeneration = 0;
+  let orderedGeneration = 0;
 
   const media = createMedia({
     ...options,
@@ -151,8 +153,7 @@ export function openSession(given: SessionOptions): Session {
 
   function onFresh(greeting: Welcome, refusal?: SessionError) {
     const hasLostOne = wasAccepted;
-    isJoined = wasAccepted = false;
-    generation = 0;
+    forget();
     sequencer.reset();
     onAttached(greeting);
     if (refusal && hasLostOne) events.emit('restarted', { reason: refusal });
@@ -167,12 +168,16 @@ export function openSession(given: SessionOptions): Session {
     if (!isComplete) events.emit('gap', { seq: before, isLost: true, room: resumed.room });
     for (const change of changes) events.emit('room', change);
     if (resumed.room.state === 'ended' && role === 'viewer' && wasAccepted) return onBroadcastOver();
-    if (resumed.renegotiate) generation = Math.max(generation, resumed.room.generation);
+    if (resumed.room.state === 'live') liveGeneration = resumed.room.generation;
+    if (resumed.renegotiate) orderedGeneration = Math.max(orderedGeneration, resumed.room.generation);
     attempts.onAttached(resumed.renegotiate);
   }
 
   function onMessage(message: SessionMessage) {
     switch (message.id) {
+      case 'welcome':
+        welcome = message;
+        break;
       case 'presenterResponse':
       case 'viewerResponse':
         if (media.isAsking && message.id === `${role}Response`) onResponse(message);
@@ -196,6 +201,8 @@ export function openSession(given: SessionOptions): Session {
 
   function onResponse(response: PresenterResponse | ViewerResponse) {
     if (response.response === 'rejected') return refused(new SessionError(response.code, response));
+    // Its events count from wherever it joined.
+    if (!wasAccepted) sequencer.reset();
     wasAccepted = true;
     move({ type: 'accepted' });
     events.emit('accepted', {});
@@ -203,15 +210,23 @@ export function openSession(given: SessionOptions): Session {
     attempts.onAccepted();
   }
 
+  /** The server has ended it: there is nothing to resume. */
+  function forget() {
+    isJoined = wasAccepted = false;
+    liveGeneration = orderedGeneration = 0;
+  }
+
   function refused(error: SessionError) {
-    isJoined = wasAccepted;
+    // The session is attached elsewhere by now: most likely by this client, which is just moving.
+    if (error.code === 'fenced') return;
+    if (!wasAccepted) forget();
     media.withdraw();
     attempts.onFailed(error);
   }
 
-  /** An error while an offer is on its way is the answer to it, unless it names something else. */
+  /** An error before the media is up is the end of that attempt, unless it is about something else. */
   function onError(error: SessionError, field = '') {
-    const isRefusal = media.isAsking && !field.startsWith('candidate') && !aboutCandidates.has(error.code);
+    const isRefusal = media.isReplacing && !field.startsWith('candidate') && !aboutCandidates.has(error.code);
     if (isRefusal) refused(error);
     else events.emit('error', error);
   }
@@ -226,21 +241,20 @@ export function openSession(given: SessionOptions): Session {
         return link.move();
       case 'next':
         events.emit('room', change);
-        if (role !== 'viewer') return;
-        if (change.type === 'presenter-left' && wasAccepted) onBroadcastOver();
-        else if (change.type === 'presenter-live' && state.name === 'waiting') attempts.hurry();
+        if (change.type === 'presenter-live') liveGeneration = change.generation;
+        else if (role === 'viewer' && wasAccepted && change.generation >= liveGeneration) onBroadcastOver();
     }
   }
 
   function onRenegotiate(order: Renegotiate) {
     // The same order may come over the former socket and the new one.
-    if (!isJoined || (order.reason === 'media-moved' && order.generation <= generation)) return;
-    generation = Math.max(generation, order.generation);
+    if (!isJoined || (order.reason === 'media-moved' && order.generation <= orderedGeneration)) return;
+    orderedGeneration = Math.max(orderedGeneration, order.generation);
     attempts.offer();
   }
 
   function onBroadcastOver() {
-    isJoined = wasAccepted = false;
+    forget();
     if (options.waitForPresenter) attempts.wait();
     else end({ type: 'ended', reason: 'presenter-left' });
   }
@@ -267,9 +281,9 @@ export function openSession(given: SessionOptions): Session {
   };
 }
 
-function readAddresses({ url, urls = [url as string], random }: ReturnType<typeof withDefaults>): NodeList {
+function readAddresses({ url, urls = [url as string], room, random }: WholeOptions): NodeList {
   try {
-    return createNodeList(urls, random);
+    return createNodeList(urls, room, random);
   } catch (cause) {
     throw new SessionError('bad-address', { cause });
   }

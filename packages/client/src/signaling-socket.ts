@@ -31,6 +31,7 @@ export interface SignalingSocketOrder {
   url: string;
   WebSocket: WebSocketClass;
   timers: Timers;
+  /** First of all; again when the server has a new session for the same socket. */
   onWelcome(welcome: Welcome): void;
   onMessage(message: ServerMessage): void;
   /** Once, whatever went wrong. 1006 also stands for a socket that never opened or does not answer any more. */
@@ -73,7 +74,7 @@ export function openSignalingSocket(order: SignalingSocketOrder): SignalingSocke
   const die = () => end(abnormalClosure, '');
   function greet(welcome: Welcome) {
     welcomeAlarm.clear();
-    heartbeat = startHeartbeat({
+    heartbeat ??= startHeartbeat({
       periodMs: welcome.heartbeatMs,
       timers: order.timers,
       ping: () => send({ id: 'ping' }),
@@ -86,7 +87,7 @@ export function openSignalingSocket(order: SignalingSocketOrder): SignalingSocke
     const message = isDone ? undefined : readServerMessage(data);
     if (message?.id === 'pong') heartbeat?.onPong();
     else if (message?.id === 'welcome') {
-      if (!heartbeat) greet(message);
+      greet(message);
     } else if (message) order.onMessage(message);
   });
   socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => {

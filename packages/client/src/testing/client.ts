@@ -28,6 +28,8 @@ const stream = {
   getTracks: () => [{ kind: 'video', id: 'camera' }],
 } as unknown as MediaStream;
 
+const soon = { timeout: 4_000, interval: 5 };
+
 /** A session with everything it did: what it told, and the peer connections it made. Its delays are a tenth. */
 export class Client {
   readonly peers: FakePeer[] = [];
@@ -74,9 +76,9 @@ export class Client {
   tellings = <Name extends keyof SessionEvents>(name: Name): SessionEvents[Name][] =>
     this.told.filter(told => told.name === name).map(told => told.event as SessionEvents[Name]);
   states = (): string[] => this.tellings('state').map(state => state.name);
-  reaches = (state: string) => expect.poll(() => this.session.state, { timeout: 4_000 }).toBe(state);
+  reaches = (state: string) => expect.poll(() => this.session.state, soon).toBe(state);
   tells = (name: keyof SessionEvents, times = 1) =>
-    expect.poll(() => this.tellings(name).length, { timeout: 4_000 }).toBeGreaterThanOrEqual(times);
+    expect.poll(() => this.tellings(name).length, soon).toBeGreaterThanOrEqual(times);
 
   /** From the offer that the server has waiting to media that flows. */
   async joins(socket: FakeSocket, role: 'presenter' | 'viewer'): Promise<void> {

@@ -90,6 +90,10 @@ export class FakeSocket {
     ) as Promise<Received<Id>>;
   }
 
+  get isOpen(): boolean {
+    return this.ws.readyState === this.ws.OPEN;
+  }
+
   send(message: ServerMessage): void {
     this.ws.send(JSON.stringify(message));
   }
