@@ -1,8 +1,9 @@
-import type { InboundMedia } from './inbound-media.js';
+import type { InboundMedia, KeyframeRequest } from './inbound-media.js';
 import type { OutboundMedia } from './outbound-media.js';
 import type { RembEstimate } from './remb.js';
 import {
   buildBye,
+  buildFir,
   buildNack,
   buildPli,
   buildReceiverReport,
@@ -20,12 +21,13 @@ interface Streams {
 
 /**
  * Writes the RTCP of one endpoint: sender and receiver reports with CNAME and REMB once a second, and
- * requests (NACK, PLI) at once. Every packet is a full compound (RFC 3550 6.1), so that no peer needs
+ * requests (NACK, PLI or FIR) at once. Every packet is a full compound (RFC 3550 6.1), so that no peer needs
  * reduced-size RTCP.
  */
 export class Feedback {
   readonly #description: Buffer;
   #nextReportAtMs = 0;
+  #firs = 0;
 
   constructor(
     /** Whom our feedback comes from. */
@@ -62,8 +64,13 @@ export class Feedback {
     this.#sendCompound([], buildNack(this.ssrc, mediaSsrc, sequenceNumbers));
   }
 
-  sendPli(mediaSsrc: number): void {
-    this.#sendCompound([], buildPli(this.ssrc, mediaSsrc));
+  sendKeyframeRequest(kind: KeyframeRequest, mediaSsrc: number): void {
+    if (kind === 'pli') {
+      this.#sendCompound([], buildPli(this.ssrc, mediaSsrc));
+      return;
+    }
+    this.#firs += 1;
+    this.#sendCompound([], buildFir(this.ssrc, mediaSsrc, this.#firs));
   }
 
   #reportReception(nowMs: number): void {

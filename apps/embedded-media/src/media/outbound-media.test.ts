@@ -23,7 +23,7 @@ function publisher() {
   const asked: number[] = [];
   const inbound = new InboundMedia('VIDEO', new PublisherClock(), {
     onFlow: () => {},
-    sendKeyframeRequest: ssrc => asked.push(ssrc),
+    sendKeyframeRequest: (_, ssrc) => asked.push(ssrc),
     sendNack: () => {},
   });
   const send = (sequenceNumber: number, kind: 'key' | 'inter', nowMs: number, ssrc = 7) =>

@@ -1,7 +1,7 @@
 import { type Codec, clockRates, mismatch } from './codec.js';
 import type { MediaOutStats } from './endpoint-stats.js';
 import { FlowWatch } from './flow-watch.js';
-import type { InboundMedia } from './inbound-media.js';
+import type { InboundMedia, KeyframeRequest } from './inbound-media.js';
 import type { Media } from './media-endpoint.js';
 import { compactNtp, ntpFromUnixMs } from './ntp-time.js';
 import type { RemoteCodec } from './remote-description.js';
@@ -174,7 +174,7 @@ export class OutboundMedia {
     }
   }
 
-  onKeyframeRequest(kind: 'pli' | 'fir', nowMs: number): void {
+  onKeyframeRequest(kind: KeyframeRequest, nowMs: number): void {
     if (kind === 'pli') this.#counters.plis += 1;
     else this.#counters.firs += 1;
     this.#source?.requestKeyframe(nowMs);

@@ -8,7 +8,7 @@ import type { EndpointStats } from './endpoint-stats.js';
 import { Feedback } from './feedback.js';
 import { usableCandidate } from './ice-candidate.js';
 import type { IceState } from './ice-state.js';
-import { InboundMedia } from './inbound-media.js';
+import { InboundMedia, type KeyframeRequest } from './inbound-media.js';
 import { type LocalSection, type LocalSource, writeLocalDescription } from './local-description.js';
 import type {
   ConnectableMedia,
@@ -80,6 +80,8 @@ export class WebRtcEndpoint implements MediaEndpoint {
   #carrier = { mid: '0', index: 0 };
   #localSdp: string | undefined;
   #remoteSdp: string | undefined;
+  /** Until gathering is asked for, when Kurento's ICE would begin. */
+  #heldIceStates: IceState[] | undefined = [];
   #connectionState: UpDown = 'DISCONNECTED';
   #mediaState: UpDown = 'DISCONNECTED';
   #roundTripTimeMs: number | undefined;
@@ -192,6 +194,9 @@ export class WebRtcEndpoint implements MediaEndpoint {
 
   gatherCandidates(): void {
     if (this.#isClosed || !this.#localSdp) return;
+    if (this.#heldIceStates) this.#events.emit('ice-state', 'GATHERING');
+    for (const state of this.#heldIceStates ?? []) this.#events.emit('ice-state', state);
+    this.#heldIceStates = undefined;
     this.#remoteCandidates.onGathering(wallClockMs());
     this.#tray.open();
     if (!this.#transport) this.#tray.complete();
@@ -330,7 +335,9 @@ export class WebRtcEndpoint implements MediaEndpoint {
       if (sends(agreed.direction)) this.#outbound[media].setCodecs(agreed.codecs);
       if (!receives(agreed.direction)) continue;
       const inbound = this.#inbound[media];
-      inbound.canNack = agreed.codecs.some(codec => codec.feedback.includes('nack'));
+      const offers = (feedback: string) => agreed.codecs.some(codec => codec.feedback.includes(feedback));
+      inbound.canNack = offers('nack');
+      inbound.keyframeRequest = offers('ccm fir') && !offers('nack pli') ? 'fir' : 'pli';
       for (const { payloadType, codec } of agreed.codecs) this.#routes[payloadType] = { inbound, codec };
     }
   }
@@ -424,7 +431,8 @@ export class WebRtcEndpoint implements MediaEndpoint {
   }
 
   #onIceState(state: TransportState): void {
-    this.#events.emit('ice-state', iceStates[state]);
+    if (this.#heldIceStates) this.#heldIceStates.push(iceStates[state]);
+    else this.#events.emit('ice-state', iceStates[state]);
   }
 
   #setConnectionState(state: UpDown): void {
@@ -442,7 +450,8 @@ export class WebRtcEndpoint implements MediaEndpoint {
   #inboundHost() {
     return {
       onFlow: (media: Media, isFlowing: boolean) => this.#events.emit('flow-out', { media, isFlowing }),
-      sendKeyframeRequest: (ssrc: number) => this.#feedback.sendPli(ssrc),
+      sendKeyframeRequest: (kind: KeyframeRequest, ssrc: number) =>
+        this.#feedback.sendKeyframeRequest(kind, ssrc),
       sendNack: (ssrc: number, sequenceNumbers: readonly number[]) =>
         this.#feedback.sendNack(ssrc, sequenceNumbers),
     };
