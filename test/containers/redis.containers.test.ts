@@ -19,11 +19,12 @@ describeOnEngine(`stores on ${redisImage}`, () => {
     opened.push(redis);
     await redis.whenReady(10_000);
     const keys = new Keys(prefix);
+    const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 200 });
     return {
       redis,
-      rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200 }),
+      rooms,
       pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
-      events: new RedisRoomEvents(redis.subscriber, keys),
+      events: new RedisRoomEvents(redis.subscriber, keys, rooms),
     };
   };
 

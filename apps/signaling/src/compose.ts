@@ -19,6 +19,7 @@ export async function compose(config: Config): Promise<{ log: Logger; stop(): Pr
 
   const redis = openRedis({ url: config.redisUrl, commandTimeoutMs: config.redisTimeoutMs, log });
   const keys = new Keys(config.redisPrefix);
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs });
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) });
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
@@ -37,9 +38,9 @@ export async function compose(config: Config): Promise<{ log: Logger; stop(): Pr
   });
   const cluster: Cluster = {
     node: config.nodeId,
-    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs }),
+    rooms,
     pool,
-    events: new RedisRoomEvents(redis.subscriber, keys),
+    events: new RedisRoomEvents(redis.subscriber, keys, rooms),
     media,
     undo,
     presenterWaitMs: config.presenterWaitMs,

@@ -37,7 +37,8 @@ export function openRedis({ url, commandTimeoutMs, log }: RedisOptions): RedisCo
     return redis;
   };
   const commands = open('commands', { commandTimeout: commandTimeoutMs });
-  const subscriber = open('subscriber', { autoResubscribe: true });
+  // The bus subscribes again itself, to exactly what is still listened to.
+  const subscriber = open('subscriber', { autoResubscribe: false });
   const connections = [commands, subscriber];
   return {
     commands,
