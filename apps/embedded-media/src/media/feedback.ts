@@ -9,10 +9,16 @@ import {
   buildReceiverReport,
   buildRemb,
   buildSourceDescription,
-  type ReportBlock,
-} from './rtcp-packet.js';
+} from './rtcp-build.js';
+import type { ReportBlock } from './rtcp-message.js';
 
 const REPORT_INTERVAL_MS = 1000;
+
+interface FeedbackHost {
+  send(packet: Buffer): boolean;
+  /** A sender report went out: the peer may answer it. */
+  onPrompt(nowMs: number): void;
+}
 
 interface Streams {
   inbound: readonly InboundMedia[];
@@ -35,8 +41,7 @@ export class Feedback {
     private readonly cname: string,
     private readonly streams: Streams,
     private readonly remb: RembEstimate,
-    private readonly send: (packet: Buffer) => boolean,
-    private readonly onSenderReport: (nowMs: number) => void,
+    private readonly host: FeedbackHost,
   ) {
     this.#description = buildSourceDescription(ssrc, cname);
   }
@@ -52,8 +57,8 @@ export class Feedback {
   sendSenderReport(outbound: OutboundMedia, nowMs: number): void {
     const report = outbound.senderReport(nowMs);
     if (!report) return;
-    this.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
-    this.onSenderReport(nowMs);
+    this.host.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
+    this.host.onPrompt(nowMs);
   }
 
   sendGoodbye(): void {
@@ -93,6 +98,6 @@ export class Feedback {
   #sendCompound(reports: readonly ReportBlock[], feedback: Buffer | undefined): void {
     const parts = [buildReceiverReport(this.ssrc, reports), this.#description];
     if (feedback) parts.push(feedback);
-    this.send(Buffer.concat(parts));
+    this.host.send(Buffer.concat(parts));
   }
 }

@@ -1,7 +1,7 @@
 import { type Codec, clockRates } from './codec.js';
 import type { MediaInStats } from './endpoint-stats.js';
 import { FlowWatch } from './flow-watch.js';
-import type { Media } from './media-endpoint.js';
+import type { Media } from './media-kinds.js';
 import { MissingPackets } from './missing-packets.js';
 import { compactNtp, type NtpTime } from './ntp-time.js';
 import type { OutboundMedia } from './outbound-media.js';
@@ -9,7 +9,7 @@ import { PliThrottle } from './pli-throttle.js';
 import { MediaClock, type PublisherClock } from './publisher-clock.js';
 import { ReceiverStats } from './receiver-stats.js';
 import { RetransmitBuffer } from './retransmit-buffer.js';
-import type { ReportBlock } from './rtcp-packet.js';
+import type { ReportBlock } from './rtcp-message.js';
 import { parseRtp, type RtpPacket } from './rtp-packet.js';
 
 const PLI_INTERVAL_MS = 500;
