@@ -85,6 +85,21 @@ describe('a Redis that is away', () => {
     }
   });
 
+  it('[R-NODE-2] is not ready while it takes connections and does not answer', async () => {
+    const own = await startRedisServer();
+    const redis = openRedis({ url: own.url, commandTimeoutMs: 300, log });
+    await redis.whenReady(2_000);
+    try {
+      own.process.kill('SIGSTOP');
+      await expect.poll(() => redis.isReady(), { timeout: 5_000 }).toBe(false);
+      own.process.kill('SIGCONT');
+      await expect.poll(() => redis.isReady(), { timeout: 5_000 }).toBe(true);
+    } finally {
+      redis.close();
+      await own.stop();
+    }
+  });
+
   it('is named when nothing answers at the start, without its password', async () => {
     const redis = openRedis({ url: 'redis://:secret@127.0.0.1:1', commandTimeoutMs: 500, log });
     await expect(redis.whenReady(500)).rejects.toThrow(
