@@ -22,32 +22,6 @@ export interface RedisConnections {
   close(): void;
 }
 
-/**
- * Asks Redis whether it is there: one that takes connections and does not answer (paused, or behind a partition
- * that drops packets) looks connected for minutes.
- */
-class Pulse {
-  isBeating = true;
-  private readonly timer: NodeJS.Timeout;
-
-  constructor(redis: Redis, { periodMs, log }: { periodMs: number; log: Logger }) {
-    this.timer = setInterval(async () => {
-      const wasBeating = this.isBeating;
-      // Bounded by the connection's command timeout.
-      this.isBeating = await redis.ping().then(
-        () => true,
-        () => false,
-      );
-      if (wasBeating !== this.isBeating) log.warn({ answers: this.isBeating }, 'redis pulse');
-    }, periodMs);
-    this.timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-}
-
 /** Connects in the background and for ever: a node must outlive an outage, also one at its own start (R-NODE-2). */
 export function openRedis({ url, commandTimeoutMs, log }: RedisOptions): RedisConnections {
   const open = (role: string, own: ConnectionOptions) => {
