@@ -1,6 +1,7 @@
 import { SignalError } from '@manycast/protocol';
 import { backoffMs, type Logger } from '@manycast/runtime';
 import { type RedisOptions as ConnectionOptions, Redis } from 'ioredis';
+import { Pulse } from './pulse.js';
 
 export interface RedisOptions {
   url: string;
