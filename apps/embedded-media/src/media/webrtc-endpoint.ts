@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from '@manycast/runtime';
 import type { RtcConfig } from 'node-datachannel';
+import { assertSocketAvailable } from './bind-address.js';
 import { EndpointEvents } from './endpoint-events.js';
 import type { EndpointStats } from './endpoint-stats.js';
 import { usableCandidate } from './ice-candidate.js';
@@ -83,6 +84,8 @@ export class WebRtcEndpoint implements MediaEndpoint {
   }
 
   async generateOffer(): Promise<string> {
+    this.#assertFresh();
+    if (!this.#options.rtc.enableIceUdpMux) await assertSocketAvailable(this.#options.rtc.bindAddress);
     this.#assertFresh();
     const sections = offerSections(this.#media.sources);
     const transport = this.#openTransport(native => native.offer());
