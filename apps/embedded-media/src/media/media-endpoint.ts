@@ -2,7 +2,7 @@ import type { EndpointStats, SelectedPair } from './endpoint-stats.js';
 import type { IceState } from './ice-state.js';
 import type { ConnectableMedia, Media } from './media-kinds.js';
 
-export type { ConnectableMedia, Media };
+export type { ConnectableMedia };
 
 export type UpDown = 'CONNECTED' | 'DISCONNECTED';
 

@@ -14,7 +14,7 @@ const videoFeedback: readonly string[] = ['goog-remb', 'ccm fir', 'nack', 'nack 
 const START_KBPS = 1000;
 
 /** What was agreed for one medium, seen from here. */
-export interface NegotiatedMedia {
+interface NegotiatedMedia {
   section: RemoteSection;
   direction: Direction;
   /** In the order of preference; the peer's payload types. */
