@@ -90,6 +90,7 @@ describe('the health of a node', () => {
     const presenter = await stage.presenter(0, room);
     const viewer = await stage.viewer(1, room);
     redis.process.kill('SIGSTOP');
+    await untilHealth({ live: 200, ready: 503, problems: ['redis'] });
     const idle = await stage.wire(1);
     expect(await idle.ask(join(room), 'viewerResponse')).toMatchObject({ code: 'unavailable' });
     presenter.stop();

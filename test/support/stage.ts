@@ -83,6 +83,22 @@ export class Stage {
     return this.#offers;
   }
 
+  /** A socket that presents in the room, without media. */
+  async presentingWire(nodeIndex: number, room: string): Promise<WireClient> {
+    const client = await this.wire(nodeIndex);
+    const offer = { id: 'presenter', sdpOffer: this.offers.presenter, room };
+    expect(await client.ask(offer, 'presenterResponse')).toMatchObject({ response: 'accepted' });
+    return client;
+  }
+
+  /** A socket that watches the room, without media. */
+  async watchingWire(nodeIndex: number, room: string): Promise<WireClient> {
+    const client = await this.wire(nodeIndex);
+    const offer = { id: 'viewer', sdpOffer: this.offers.viewer, room };
+    expect(await client.ask(offer, 'viewerResponse')).toMatchObject({ response: 'accepted' });
+    return client;
+  }
+
   /** Whatever went wrong before: a new broadcast in a new room, seen from another node, and its end. */
   async servesFreshBroadcast(): Promise<void> {
     const room = this.newRoom();
