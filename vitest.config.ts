@@ -17,8 +17,8 @@ const suites = {
   manifests: { testTimeout: 60_000 },
   soak: { testTimeout: 1_200_000 },
 };
-/** These start whole processes and measure media: one file at a time on a small machine. */
-const alone = new Set(['cluster', 'e2e', 'containers', 'soak', 'conformance']);
+/** These start whole processes, on ports that were free a moment before, and measure media: one file at a time. */
+const alone = new Set(['redis', 'kms', 'cluster', 'e2e', 'containers', 'soak', 'conformance']);
 const everywhere = (suffix: string) => [
   `packages/*/src/**/*.${suffix}`,
   `apps/*/src/**/*.${suffix}`,

@@ -81,7 +81,9 @@ export const kmsCase = test.extend<{ $file: { subject: Subject }; $test: { kms: 
       }
       const embedded = await startEmbeddedMedia({ collectorPeriodMs: EMBEDDED_COLLECTOR_PERIOD_MS });
       await use({ url: embedded.url, collectorPeriodMs: EMBEDDED_COLLECTOR_PERIOD_MS, embedded });
-      await embedded.stop();
+      const exit = await embedded.process.stop();
+      if (exit.code !== 0)
+        throw new Error(`${embedded.process.name} did not stop in order: ${JSON.stringify(exit)}`);
     },
     { scope: 'file' },
   ],

@@ -6,11 +6,14 @@ import { waitFor } from '../support/wait-for.js';
 import { type Medium, type PeerCandidate, stopWebRtc, WebRtcPeer } from '../support/webrtc-peer.js';
 import { type KmsCase, kmsCase, needsShortPeriod } from './kms-case.js';
 
-vi.setConfig({ maxConcurrency: 4, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 5, testTimeout: 60_000 });
 afterAll(stopWebRtc);
 
 /** Kurento calls two seconds without a buffer "not flowing"; twice that for two slow cores. */
 const FLOW_DEADLINE_MS = 8_000;
+
+/** RFC 7675: consent that nobody renews ends after 30 s, wherever nothing else noticed before. */
+const VANISHED_DEADLINE_MS = 40_000;
 
 const STATES = [
   'ConnectionStateChanged',
@@ -150,29 +153,41 @@ describe.concurrent('media', () => {
     await flows(session, endpoint, 'Out', 'VIDEO', 'FLOWING');
   });
 
-  kmsCase(
-    'a browser that vanishes: ConnectionState becomes DISCONNECTED, with an event',
-    { timeout: 90_000 },
-    async ({ kms }) => {
-      const session = await kms.session();
-      const pipeline = await session.createPipeline();
-      const endpoint = await watchedEndpoint(session, pipeline);
-      const vanishing = peer(kms, 'send');
-      const wire = await attachByWire(kms, session, endpoint, vanishing);
-      vanishing.startSending();
-      await becomes(session, endpoint, 'ConnectionStateChanged', 'CONNECTED');
-      await flows(session, endpoint, 'Out', 'VIDEO', 'FLOWING');
-      wire.cut();
-      await session.socket.event(
-        'ConnectionStateChanged',
-        endpoint,
-        data => data.newState === 'DISCONNECTED' && data.oldState === 'CONNECTED',
-        60_000,
-      );
-      expect(await session.invoke(endpoint, 'getConnectionState')).toBe('DISCONNECTED');
-      await flows(session, endpoint, 'Out', 'VIDEO', 'NOT_FLOWING');
-    },
-  );
+  for (const direction of ['send', 'receive'] as const) {
+    const who = direction === 'send' ? 'publisher' : 'viewer';
+    kmsCase(
+      `a ${who} that vanishes: connection and media become DISCONNECTED some seconds later`,
+      { timeout: 90_000 },
+      async ({ kms }) => {
+        const session = await kms.session();
+        const { pipeline, endpoint: source } = await publish(kms, session);
+        const endpoint = await watchedEndpoint(session, pipeline);
+        await session.invoke(source, 'connect', { sink: endpoint });
+        const vanishing = peer(kms, direction);
+        const wire = await attachByWire(kms, session, endpoint, vanishing);
+        if (direction === 'send') vanishing.startSending();
+        await becomes(session, endpoint, 'ConnectionStateChanged', 'CONNECTED');
+        await waitFor('its media to flow', () =>
+          session.invoke(endpoint, direction === 'send' ? 'isMediaFlowingOut' : 'isMediaFlowingIn', {
+            mediaType: 'VIDEO',
+          }),
+        );
+        wire.cut();
+        await session.socket.event(
+          'ConnectionStateChanged',
+          endpoint,
+          data => data.newState === 'DISCONNECTED' && data.oldState === 'CONNECTED',
+          VANISHED_DEADLINE_MS,
+        );
+        expect(await session.invoke(endpoint, 'getConnectionState')).toBe('DISCONNECTED');
+        await waitFor(
+          'its media to be disconnected',
+          async () => (await session.invoke(endpoint, 'getMediaState')) === 'DISCONNECTED',
+        );
+        if (direction === 'send') await flows(session, endpoint, 'Out', 'VIDEO', 'NOT_FLOWING');
+      },
+    );
+  }
 
   kmsCase('a dropped control socket stops no media', async ({ kms }) => {
     const session = await kms.session();

@@ -34,6 +34,26 @@ describe.concurrent('references', () => {
     });
   }
 
+  kmsCase('describe tells type, qualified type and ancestry', async ({ kms }) => {
+    const session = await kms.session();
+    const pipeline = await session.createPipeline();
+    const endpoint = await session.createEndpoint(pipeline);
+    expect(await session.describe(pipeline)).toMatchObject({
+      type: 'MediaPipeline',
+      qualifiedType: 'kurento.MediaPipeline',
+      hierarchy: ['kurento.MediaObject'],
+    });
+    expect(await session.describe(endpoint)).toMatchObject({
+      type: 'WebRtcEndpoint',
+      qualifiedType: 'kurento.WebRtcEndpoint',
+      hierarchy: expect.arrayContaining([
+        'kurento.BaseRtpEndpoint',
+        'kurento.MediaElement',
+        'kurento.MediaObject',
+      ]),
+    });
+  });
+
   kmsCase('a new child inherits every session that holds its pipeline at that moment', async ({ kms }) => {
     const [owner, guardian] = [await kms.session(), await kms.session()];
     const pipeline = await owner.createPipeline();

@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
 import { ContainerCluster, type ContainerNode } from './container-cluster.js';
 import { describeOnEngine } from './engine.js';
-import { type AppImage, appImage } from './images.js';
+import { type AppImage, appImage, haproxyImage, imageObstacle } from './images.js';
 
 /** What the images may add to their base: code and production packages, nothing that only builds. */
 const ADDED_MB = 40;
@@ -73,18 +73,39 @@ describeOnEngine('a cluster in containers', () => {
   });
 
   it('[R-NODE-2] is alive and not ready while Redis is away, and ready again when it is back', async () => {
-    const client = await getContainerRuntimeClient();
-    const redis = client.container.getById(cluster.redis.getId());
-    const status = async (path: string) =>
-      Promise.all(cluster.nodes.map(async ({ httpUrl }) => (await fetch(`${httpUrl}${path}`)).status));
-    await redis.stop({ t: 1 });
+    const statusOf = (path: string) =>
+      Promise.all(cluster.nodes.map(({ httpUrl }) => statusAt(`${httpUrl}${path}`)));
+    await cluster.withoutRedis(async () => {
+      await expect.poll(() => statusOf('/readyz'), { timeout: 20_000 }).toEqual([503, 503]);
+      expect(await statusOf('/livez')).toEqual([200, 200]);
+    });
+    await expect.poll(() => statusOf('/readyz'), { timeout: 20_000 }).toEqual([200, 200]);
+  });
+
+  it('[R-REDIS-1] behind the proxy serves clients from every node and keeps them when Redis goes', async context => {
+    const obstacle = await imageObstacle(haproxyImage);
+    if (obstacle) context.skip(`${haproxyImage} cannot be had: ${obstacle}`);
+    const proxy = await cluster.startProxy(haproxyImage);
+    expect(await statusAt(`${proxy.httpUrl}/metrics`)).toBe(404);
+
+    const pages: TutorialPage[] = [];
+    const sockets = () =>
+      Promise.all(cluster.nodes.map(({ httpUrl }) => readMetric(httpUrl, 'manycast_sockets')));
     try {
-      await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toEqual([503, 503]);
-      expect(await status('/livez')).toEqual([200, 200]);
+      const spread = await waitFor('clients on both nodes', async () => {
+        pages.push(await openPage(proxy));
+        const counts = await sockets();
+        return counts.every(count => count > 0) && counts;
+      });
+      await cluster.withoutRedis(async () => {
+        await expect.poll(() => statusAt(proxy.httpUrl), { timeout: 20_000 }).toBe(503);
+        await Promise.all(pages.map(({ wire }) => wire.barrier()));
+      });
+      await expect.poll(() => statusAt(proxy.httpUrl), { timeout: 20_000 }).toBe(200);
+      expect(await sockets()).toEqual(spread);
     } finally {
-      await redis.start();
+      await Promise.all(pages.map(page => page.close()));
     }
-    await expect.poll(() => status('/readyz'), { timeout: 20_000 }).toEqual([200, 200]);
   });
 
   it('is healthy by the images’ own checks', async () => {
@@ -113,6 +134,10 @@ async function openPage(node: ContainerNode): Promise<TutorialPage> {
 function endpointsIn(media: StartedTestContainer): Promise<number> {
   const url = `http://${media.getHost()}:${media.getMappedPort(8888)}`;
   return readMetric(url, 'manycast_media_endpoints');
+}
+
+async function statusAt(url: string): Promise<number> {
+  return (await fetch(url)).status;
 }
 
 async function isReachable(url: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 import {
   GenericContainer,
+  getContainerRuntimeClient,
   Network,
   type StartedNetwork,
   type StartedTestContainer,
   Wait,
 } from 'testcontainers';
-import type { AppImage } from './images.js';
-import { redisImage } from './images.js';
+import { haproxyFile } from '../manifests/haproxy-config.js';
+import { type AppImage, redisImage } from './images.js';
 import { LockedContainer } from './locked-container.js';
 
 export interface ContainerNode {
@@ -17,6 +18,8 @@ export interface ContainerNode {
 
 /** Redis, one embedded media server and two signaling nodes, each in a container, on a network of their own. */
 export class ContainerCluster {
+  #proxy: StartedTestContainer | undefined;
+
   private constructor(
     readonly redis: StartedTestContainer,
     readonly media: StartedTestContainer,
@@ -41,9 +44,10 @@ export class ContainerCluster {
         .withWaitStrategy(Wait.forHealthCheck())
         .start(),
     ]);
-    const startNode = async (): Promise<ContainerNode> => {
+    const startNode = async (name: string): Promise<ContainerNode> => {
       const container = await new LockedContainer(images.signaling.name)
         .withNetwork(network)
+        .withNetworkAliases(name)
         .withEnvironment({
           MANYCAST_REDIS_URL: 'redis://redis:6379',
           MANYCAST_MEDIA_SERVERS: 'ws://media-0:8888/kurento',
@@ -51,17 +55,47 @@ export class ContainerCluster {
         .withExposedPorts(8080)
         .withWaitStrategy(Wait.forHttp('/readyz', 8080).forStatusCode(200))
         .start();
-      const address = `${container.getHost()}:${container.getMappedPort(8080)}`;
-      return { container, httpUrl: `http://${address}`, wsUrl: path => `ws://${address}${path}` };
+      return reachedAt(container);
     };
-    const nodes = [await startNode(), await startNode()] as const;
+    const nodes = [await startNode('signaling-0'), await startNode('signaling-1')] as const;
     const mediaUrl = `http://${media.getIpAddress(network.getName())}:8888`;
     return new ContainerCluster(redis, media, mediaUrl, nodes, network);
   }
 
+  /** infra/haproxy.cfg in front of the nodes; ready when it has found one that is. */
+  async startProxy(image: string): Promise<ContainerNode> {
+    const target = '/usr/local/etc/haproxy/haproxy.cfg';
+    const container = await new LockedContainer(image)
+      .withNetwork(this.network)
+      .withBindMounts([{ source: haproxyFile, target, mode: 'ro' }])
+      .withExposedPorts(8080)
+      .withWaitStrategy(Wait.forHttp('/readyz', 8080).forStatusCode(200))
+      .start();
+    this.#proxy = container;
+    return reachedAt(container);
+  }
+
+  /** Redis comes back empty, under another address and the same name. */
+  async withoutRedis(what: () => Promise<void>): Promise<void> {
+    const client = await getContainerRuntimeClient();
+    const redis = client.container.getById(this.redis.getId());
+    await redis.stop({ t: 1 });
+    try {
+      await what();
+    } finally {
+      await redis.start();
+    }
+  }
+
   async stop(): Promise<void> {
+    await this.#proxy?.stop();
     const containers = [...this.nodes.map(({ container }) => container), this.media, this.redis];
     await Promise.all(containers.map(container => container.stop()));
     await this.network.stop();
   }
+}
+
+function reachedAt(container: StartedTestContainer): ContainerNode {
+  const address = `${container.getHost()}:${container.getMappedPort(8080)}`;
+  return { container, httpUrl: `http://${address}`, wsUrl: path => `ws://${address}${path}` };
 }

@@ -5,6 +5,7 @@ import { repositoryRoot } from '../support/built-app.js';
 const given = process.env;
 
 export const redisImage = given.REDIS_IMAGE || 'redis:7';
+export const haproxyImage = given.HAPROXY_IMAGE || 'haproxy:2.8';
 
 export interface AppImage {
   name: string;
@@ -31,6 +32,17 @@ export async function appImage(app: keyof typeof prebuilt): Promise<AppImage> {
     .withBuildArgs({ NODE_IMAGE: base })
     .build(name, { deleteOnExit: false });
   return { name, sizeMb: await sizeMb(name), baseSizeMb: await sizeMb(base) };
+}
+
+/** Why an image cannot be had, if so. */
+export async function imageObstacle(image: string): Promise<string | undefined> {
+  const client = await getContainerRuntimeClient();
+  const name = ImageName.fromString(image);
+  if (await client.image.exists(name)) return undefined;
+  return client.image.pull(name).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
 }
 
 async function sizeMb(image: string): Promise<number> {

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { describePoolStore, describeRoomStore } from '@manycast/core/contracts';
-import { Keys, openRedis, RedisPoolStore, RedisRoomEvents, RedisRoomStore } from '@manycast/redis';
+import { describeNodeRegistry, describePoolStore, describeRoomStore } from '@manycast/core/contracts';
+import {
+  Keys,
+  openRedis,
+  RedisNodeInbox,
+  RedisNodeRegistry,
+  RedisPoolStore,
+  RedisRoomEvents,
+  RedisRoomStore,
+} from '@manycast/redis';
 import { createLogger } from '@manycast/runtime';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,11 +27,14 @@ describeOnEngine(`stores on ${redisImage}`, () => {
     opened.push(redis);
     await redis.whenReady(10_000);
     const keys = new Keys(prefix);
+    const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 200 });
     return {
       redis,
-      rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200 }),
+      rooms,
       pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
-      events: new RedisRoomEvents(redis.subscriber, keys),
+      events: new RedisRoomEvents(redis.subscriber, keys, rooms),
+      inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
+      registry: new RedisNodeRegistry(redis.commands, keys),
     };
   };
 
@@ -49,8 +60,16 @@ describeOnEngine(`stores on ${redisImage}`, () => {
 
   describeRoomStore('changed on one node and heard on another', async () => {
     const [writer, reader] = [await openNode(), await openNode()];
-    return { rooms: writer.rooms, events: reader.events, claimMs: 200, close: async () => {} };
+    return {
+      rooms: writer.rooms,
+      events: reader.events,
+      inbox: reader.inbox,
+      claimMs: 200,
+      close: async () => {},
+    };
   });
+
+  describeNodeRegistry('one node', async () => (await openNode(randomUUID())).registry);
 
   describePoolStore('one node', async () => ({
     pool: (await openNode(randomUUID())).pool,

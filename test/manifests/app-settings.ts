@@ -1,5 +1,4 @@
 import { ConfigError, loadConfig } from '@manycast/runtime';
-import type { z } from 'zod';
 import { configSchema as embeddedMedia } from '../../apps/embedded-media/src/config.js';
 import { configSchema as signaling } from '../../apps/signaling/src/config.js';
 import { readDockerfile } from './dockerfile.js';
@@ -7,7 +6,7 @@ import { readDockerfile } from './dockerfile.js';
 /** The apps that have an image of their own, manycast/NAME. */
 export const appSchemas = { signaling, 'embedded-media': embeddedMedia } satisfies Record<
   string,
-  z.ZodObject
+  Parameters<typeof loadConfig>[0]
 >;
 export type App = keyof typeof appSchemas;
 export const apps = Object.keys(appSchemas) as App[];

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/built-app.js';
 import { type ComposeService, readCompose } from './compose-file.js';
 import { composeProblems } from './compose-problems.js';
-import { type HaproxyConfig, haproxyFile, readHaproxyConfig } from './haproxy-config.js';
+import { type HaproxyConfig, haproxyFile, haproxyProgram, readHaproxyConfig } from './haproxy-config.js';
 
 const infra = join(repositoryRoot, 'infra');
 const files = readdirSync(infra).filter(name => /^compose.*\.yaml$/.test(name));
@@ -100,8 +100,8 @@ describe('infra/haproxy.cfg', () => {
   });
 
   it('is accepted by HAProxy', context => {
-    if (spawnSync('haproxy', ['-v']).error) context.skip('haproxy is not installed');
-    const { status, stderr } = spawnSync('haproxy', ['-c', '-f', haproxyFile], { encoding: 'utf8' });
+    if (spawnSync(haproxyProgram, ['-v']).error) context.skip('haproxy is not installed');
+    const { status, stderr } = spawnSync(haproxyProgram, ['-c', '-f', haproxyFile], { encoding: 'utf8' });
     expect(stderr).not.toMatch(/\[ALERT\]/);
     expect(status).toBe(0);
   });

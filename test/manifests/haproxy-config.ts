@@ -4,6 +4,9 @@ import { repositoryRoot } from '../support/built-app.js';
 
 export const haproxyFile = join(repositoryRoot, 'infra', 'haproxy.cfg');
 
+/** Where it is installed, it has the last word on its file. */
+export const haproxyProgram = 'haproxy';
+
 export interface HaproxyConfig {
   servers: { host: string; port: number }[];
   checkedPath: string | undefined;

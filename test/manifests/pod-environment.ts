@@ -2,7 +2,7 @@ import type { V1Container, V1EnvVar, V1EnvVarSource } from '@kubernetes/client-n
 import { type KubeObject, named, ofKind, type Workload } from './kube-object.js';
 
 /** What an operator brings; the manifests refer to it and do not contain it. */
-export const broughtSecrets: Record<string, Record<string, string>> = {
+const broughtSecrets: Record<string, Record<string, string>> = {
   'manycast-redis': { url: 'rediss://:secret@redis.example.com:6380' },
 };
 

@@ -1,8 +1,13 @@
-import { createRequire } from 'node:module';
 import * as client from '@kubernetes/client-node';
+import * as apps from 'kubernetes-models/apps/v1';
+import * as policy from 'kubernetes-models/policy/v1';
+import * as core from 'kubernetes-models/v1';
 import { type KubeObject, titleOf } from './kube-object.js';
 
-const require = createRequire(import.meta.url);
+type Model = new (data: object) => { validate(): void };
+
+/** The APIs in use so far. */
+const apis: Record<string, unknown> = { v1: core, 'apps/v1': apps, 'policy/v1': policy };
 
 /**
  * What the API server would object to, and what it would silently drop. Two sources, because each knows half:
@@ -15,22 +20,14 @@ export function schemaProblems(object: KubeObject): string[] {
 }
 
 function typeProblems(object: KubeObject): string[] {
-  const Model = modelOf(object);
+  const api = apis[object.apiVersion] as Record<string, Model> | undefined;
+  const Model = api?.[object.kind];
   if (!Model) return [`${object.apiVersion} has no ${object.kind}`];
   try {
     new Model(object).validate();
     return [];
   } catch (error) {
     return (error as Error).message.split(', ');
-  }
-}
-
-/** Undefined for an API or a kind that does not exist. */
-function modelOf({ apiVersion, kind }: KubeObject): (new (data: object) => { validate(): void }) | undefined {
-  try {
-    return require(`kubernetes-models/${apiVersion}`)[kind];
-  } catch {
-    return undefined;
   }
 }
 

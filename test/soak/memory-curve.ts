@@ -48,17 +48,21 @@ export function asciiCurve(samples: readonly Sample[], rows = 10): string {
 }
 
 /** `memory.csv` and `memory.svg` in the folder; returns their paths. */
-export async function writeCurve(folder: string, samples: readonly Sample[]): Promise<string[]> {
+export async function writeCurve(
+  folder: string,
+  samples: readonly Sample[],
+  resting: readonly Sample[],
+): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const names: (keyof Sample)[] = ['joins', 'seconds', 'residentMb', 'heapMb', 'openFiles', 'endpoints'];
   const rows = samples.map(sample => names.map(name => Number(sample[name].toFixed(2))).join(','));
   const [csv, svg] = [join(folder, 'memory.csv'), join(folder, 'memory.svg')];
   await writeFile(csv, `${[names.join(','), ...rows].join('\n')}\n`);
-  await writeFile(svg, svgCurve(samples));
+  await writeFile(svg, svgCurve(samples, resting));
   return [csv, svg];
 }
 
-function svgCurve(samples: readonly Sample[]): string {
+function svgCurve(samples: readonly Sample[], resting: readonly Sample[]): string {
   const [width, height, margin] = [800, 320, 48];
   const top = Math.ceil(Math.max(...column(samples, 'residentMb')) / 20) * 20;
   const last = samples.at(-1)?.joins ?? 1;
@@ -75,7 +79,8 @@ ${ticks.map(mb => `  <path d="M${margin} ${y(mb)}H${width - margin}" stroke="#dd
   <text x="${margin}" y="${height - 16}">0</text>
   <polyline fill="none" stroke="#0a58ca" stroke-width="2" points="${points('residentMb')}"/>
   <polyline fill="none" stroke="#2e8b57" stroke-width="2" points="${points('heapMb')}"/>
-  <text x="${width - margin}" y="24" text-anchor="end"><tspan fill="#0a58ca">resident</tspan> <tspan fill="#2e8b57">JavaScript heap</tspan> (MB)</text>
+${resting.map(({ joins, residentMb }) => `  <circle cx="${x(joins)}" cy="${y(residentMb)}" r="5" fill="#c2410c"/>`).join('\n')}
+  <text x="${width - margin}" y="24" text-anchor="end"><tspan fill="#0a58ca">resident</tspan> <tspan fill="#2e8b57">JavaScript heap</tspan> <tspan fill="#c2410c">resident at rest, garbage collected</tspan> (MB)</text>
 </svg>
 `;
 }

@@ -11,11 +11,24 @@ export interface AppOrder {
   env: Record<string, string | undefined>;
   ready: () => unknown | Promise<unknown>;
   readyTimeoutMs?: number;
+  /** For the interpreter, before the program: `--inspect=…`, say. */
+  nodeArgs?: string[];
 }
 
 /** Runs an app as an installation would: its build, in a process of its own. */
-export function startBuiltApp({ app, name = app, ...order }: AppOrder): Promise<RunningProcess> {
+export function startBuiltApp({
+  app,
+  name = app,
+  nodeArgs = [],
+  ...order
+}: AppOrder): Promise<RunningProcess> {
   const main = `${repositoryRoot}apps/${app}/dist/main.js`;
   if (!existsSync(main)) throw new Error(`apps/${app} is not built; run: npm run build`);
-  return startProcess({ ...order, name, command: process.execPath, args: [main], cwd: repositoryRoot });
+  return startProcess({
+    ...order,
+    name,
+    command: process.execPath,
+    args: [...nodeArgs, main],
+    cwd: repositoryRoot,
+  });
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { childEnvironment } from './environment.js';
+import { guardAgainstOrphaning } from './orphan-guard.js';
 import { ProcessLog } from './process-log.js';
 import { waitFor } from './wait-for.js';
 
@@ -33,12 +34,6 @@ export interface RunningProcess {
   stop(deadlineMs?: number): Promise<Exit>;
 }
 
-/** What still runs when the test process ends by accident goes with it. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /** Starts it and waits until it serves. Throws with its last lines when it dies first or is too slow. */
 export async function startProcess(order: ProcessOrder): Promise<RunningProcess> {
   const child = spawn(order.command, order.args, {
@@ -49,14 +44,13 @@ export async function startProcess(order: ProcessOrder): Promise<RunningProcess>
   const log = new ProcessLog();
   log.collect(child.stdout);
   log.collect(child.stderr);
-  running.add(child);
+  guardAgainstOrphaning(child);
 
   let exit: Exit | undefined;
   let failure: Error | undefined;
   const exited = new Promise<Exit>(resolve => {
     const settle = (value: Exit) => {
       exit = value;
-      running.delete(child);
       resolve(value);
     };
     child.once('error', error => {

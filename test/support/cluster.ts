@@ -1,9 +1,10 @@
 import type { RunningProcess } from './child-process.js';
 import { type EmbeddedMedia, type EmbeddedMediaOptions, startEmbeddedMedia } from './embedded-media.js';
+import { KurentoSession } from './kurento-session.js';
 import { MediaGate } from './media-gate.js';
 import { readMetric } from './metric.js';
 import { type PrivateRedis, startRedisServer } from './redis-server.js';
-import { type SignalingNode, startSignalingNode } from './signaling-node.js';
+import { type SignalingNode, type SignalingNodeOptions, startSignalingNode } from './signaling-node.js';
 
 export interface ClusterOptions {
   nodes?: number;
@@ -41,8 +42,12 @@ export class Cluster {
     return cluster;
   }
 
-  async addNode(env: Record<string, string> = {}): Promise<SignalingNode> {
+  async addNode(
+    env: Record<string, string> = {},
+    readyPath: SignalingNodeOptions['readyPath'] = '/readyz',
+  ): Promise<SignalingNode> {
     const node = await startSignalingNode({
+      readyPath,
       redisUrl: this.redis.url,
       mediaServers: this.gates.map(({ url }) => url),
       env,
@@ -54,6 +59,17 @@ export class Cluster {
   async removeNode(node: SignalingNode): Promise<void> {
     this.nodes.splice(this.nodes.indexOf(node), 1);
     await node.stop();
+  }
+
+  /** What a node that could not give back its media left on the media servers. */
+  async releaseEverything(): Promise<void> {
+    for (const { url } of this.media) {
+      const session = await KurentoSession.open(url);
+      const pipelines: string[] = await session.invoke('manager_ServerManager', 'getPipelines');
+      for (const pipeline of pipelines) await session.release(pipeline);
+      await session.call('closeSession');
+      await session.drop();
+    }
   }
 
   /** After its process was killed: another one at the same address. */

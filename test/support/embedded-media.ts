@@ -12,6 +12,7 @@ export interface EmbeddedMediaOptions {
   /** Default `warn`: a failing start prints it. */
   logLevel?: string;
   env?: Record<string, string>;
+  nodeArgs?: string[];
 }
 
 export interface EmbeddedMedia {
@@ -28,6 +29,7 @@ export async function startEmbeddedMedia(options: EmbeddedMediaOptions = {}): Pr
   const process = await startBuiltApp({
     app: 'embedded-media',
     name: `embedded media server on ${port}`,
+    nodeArgs: options.nodeArgs,
     env: {
       MANYCAST_HOST: '127.0.0.1',
       MANYCAST_PORT: String(port),

@@ -64,8 +64,13 @@ export class MediaGate {
     for (const { queue, forward } of this.#lanes) for (const frame of queue.splice(0)) forward(frame);
   }
 
-  async close(): Promise<void> {
+  /** Every connection ends without a goodbye; new ones are taken. */
+  cut(): void {
     for (const client of this.server.clients) client.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     await new Promise(done => this.server.close(done));
   }
 

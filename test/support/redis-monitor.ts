@@ -1,6 +1,9 @@
 import { Redis } from 'ioredis';
 
-/** Lists every command that clients send to a Redis, in order; what scripts do inside it is left out. */
+/**
+ * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, and the pings
+ * by which nodes ask whether it is there.
+ */
 export class RedisMonitor {
   readonly commands: string[] = [];
 
@@ -14,7 +17,8 @@ export class RedisMonitor {
     const monitor = await connection.monitor();
     const watching = new RedisMonitor(connection, monitor);
     monitor.on('monitor', (_time: string, [command]: string[], source: string) => {
-      if (source !== 'lua') watching.commands.push(String(command).toLowerCase());
+      const name = String(command).toLowerCase();
+      if (source !== 'lua' && name !== 'ping') watching.commands.push(name);
     });
     return watching;
   }

@@ -7,7 +7,7 @@ test('a private server: empty after an outage on the same port, nothing left aft
   const server = await startRedisServer();
   const folder = await ask(server.url, async redis => {
     await redis.set('room', 'one');
-    return String(await redis.eval("return redis.call('CONFIG', 'GET', 'dir')[2]", 0));
+    return /dir\W+(\/[^",]+)/.exec(JSON.stringify(await redis.config('GET', 'dir')))?.[1] as string;
   });
   expect(existsSync(folder)).toBe(true);
   await server.kill();

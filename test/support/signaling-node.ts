@@ -38,6 +38,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_NODE_ID: nodeId,
       MANYCAST_REDIS_URL: options.redisUrl,
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
+      MANYCAST_TOKEN_SECRET: 'a secret for tests only',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       ...options.env,
     },

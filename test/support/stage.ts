@@ -1,11 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Cluster, type ClusterFigures, type ClusterOptions } from './cluster.js';
+import { readMetric } from './metric.js';
 import { printLogOnFailure } from './print-log-on-failure.js';
 import type { SignalingNode } from './signaling-node.js';
 import { TutorialPage } from './tutorial-page.js';
 import { waitFor } from './wait-for.js';
 import { WebRtcPeer } from './webrtc-peer.js';
 import { WireClient } from './wire-client.js';
+
+/** Four for commands and one for releases, as configured by default. */
+const LINKS_PER_SERVER = 5;
 
 let rooms = 0;
 
@@ -79,6 +83,22 @@ export class Stage {
     return this.#offers;
   }
 
+  /** A socket that presents in the room, without media. */
+  async presentingWire(nodeIndex: number, room: string): Promise<WireClient> {
+    const client = await this.wire(nodeIndex);
+    const offer = { id: 'presenter', sdpOffer: this.offers.presenter, room };
+    expect(await client.ask(offer, 'presenterResponse')).toMatchObject({ response: 'accepted' });
+    return client;
+  }
+
+  /** A socket that watches the room, without media. */
+  async watchingWire(nodeIndex: number, room: string): Promise<WireClient> {
+    const client = await this.wire(nodeIndex);
+    const offer = { id: 'viewer', sdpOffer: this.offers.viewer, room };
+    expect(await client.ask(offer, 'viewerResponse')).toMatchObject({ response: 'accepted' });
+    return client;
+  }
+
   /** Whatever went wrong before: a new broadcast in a new room, seen from another node, and its end. */
   async servesFreshBroadcast(): Promise<void> {
     const room = this.newRoom();
@@ -91,6 +111,17 @@ export class Stage {
   async untilReady(index: number): Promise<void> {
     const { httpUrl, process } = this.node(index);
     await waitFor(`${process.name} to be ready`, async () => (await fetch(`${httpUrl}/readyz`)).ok);
+  }
+
+  /** Every link of a node to every media server is up. */
+  async untilLinked(index: number): Promise<void> {
+    const { httpUrl, process } = this.node(index);
+    const links = LINKS_PER_SERVER * this.cluster.gates.length;
+    const linksUp = () => readMetric(httpUrl, 'manycast_media_links_up');
+    await waitFor(`${links} links of ${process.name}`, async () => (await linksUp()) === links, {
+      timeoutMs: 10_000,
+      actual: linksUp,
+    });
   }
 
   async untilFigures(expected: Partial<ClusterFigures>, timeoutMs = 5_000): Promise<void> {

@@ -134,6 +134,8 @@ export class WebRtcPeer {
   #listen(track: rtc.Track): void {
     const medium = track.type() as Medium;
     this.#tracks.set(medium, track);
+    // Without this listener the binding keeps the track after its end, and cleanup() crashes on it.
+    track.onClosed(() => undefined);
     track.onMessage(packet => {
       if (isRtcp(packet)) return;
       this.received[medium]++;

@@ -53,10 +53,11 @@ describe('a link', { timeout: 20_000 }, () => {
     measuring,
     async () => {
       await stage.open();
-      stage.server.scripts.set('transaction', async (_, { socket }) => {
-        stage.server.busySockets.add(socket);
+      const { busySockets, scripts } = stage.server;
+      scripts.set('transaction', async (_, { socket }) => {
+        busySockets.add(socket);
         await new Promise(done => setTimeout(done, 2_500));
-        stage.server.busySockets.delete(socket);
+        busySockets.delete(socket);
         return {
           value: Array.from({ length: 19 }, (_, index) => ({ id: index, result: { value: `v${index}` } })),
         };
@@ -145,9 +146,14 @@ describe('a link', { timeout: 20_000 }, () => {
 
   it('is not lost because this process stood still for a while', async () => {
     await stage.open();
-    // Nobody reads or writes meanwhile, and no timer runs.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
-    await stage.media.publish(publishOrder(stage.server.url));
+    await until('every link to have been watched for a while', () => stage.server.pings >= 9);
+    // Nobody reads or writes meanwhile, and between the two only timers run.
+    for (const _ of [1, 2]) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+      await new Promise(done => setTimeout(done, 0));
+    }
+    const before = stage.server.pings;
+    await until('the links to be judged', () => stage.server.pings >= before + 3);
     expect(stage.states).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { SignalError } from '@manycast/protocol';
 import { backoffMs, type Logger } from '@manycast/runtime';
 import { type RedisOptions as ConnectionOptions, Redis } from 'ioredis';
+import { Pulse } from './pulse.js';
 
 export interface RedisOptions {
   url: string;
@@ -37,12 +38,14 @@ export function openRedis({ url, commandTimeoutMs, log }: RedisOptions): RedisCo
     return redis;
   };
   const commands = open('commands', { commandTimeout: commandTimeoutMs });
-  const subscriber = open('subscriber', { autoResubscribe: true });
+  // The bus subscribes again itself, to exactly what is still listened to.
+  const subscriber = open('subscriber', { autoResubscribe: false });
   const connections = [commands, subscriber];
+  const pulse = new Pulse(commands, { periodMs: 1_000, log });
   return {
     commands,
     subscriber,
-    isReady: () => connections.every(redis => redis.status === 'ready'),
+    isReady: () => pulse.isBeating && connections.every(redis => redis.status === 'ready'),
     onReady: listener => {
       if (commands.status === 'ready') listener();
       commands.on('ready', listener);
@@ -57,6 +60,7 @@ export function openRedis({ url, commandTimeoutMs, log }: RedisOptions): RedisCo
       });
     },
     close: () => {
+      pulse.stop();
       for (const redis of connections) redis.disconnect();
     },
   };

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 
-/** A channel per node. ioredis subscribes again after a reconnection. */
+/** A channel per node, subscribed to again after a reconnection. */
 export class RedisNodeInbox implements NodeInbox {
   constructor(
     private readonly commands: Redis,
@@ -19,6 +19,7 @@ export class RedisNodeInbox implements NodeInbox {
       const { v, ...message } = JSON.parse(json) as InboxMessage & { v: number };
       if (v === 1) listener(message);
     });
+    this.subscriber.on('ready', () => this.subscriber.subscribe(channel).catch(() => {}));
     await guard(() => this.subscriber.subscribe(channel));
   }
 

@@ -1,5 +1,6 @@
 import type { RoomEvent, RoomEvents, RoomStore, Subscription } from '@manycast/core';
 import type { RoomName } from '@manycast/protocol';
+import { backoffMs } from '@manycast/runtime';
 import type { Redis } from 'ioredis';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
@@ -32,7 +33,7 @@ export class RedisRoomEvents implements RoomEvents {
   ) {
     redis.on('message', (name: string, json: string) => this.receive(name, json));
     redis.on('ready', () => {
-      for (const channel of this.channels.values()) this.catchUp(channel);
+      for (const [name, channel] of this.channels) void this.subscribeAgain(name, channel);
     });
   }
 
@@ -85,7 +86,26 @@ export class RedisRoomEvents implements RoomEvents {
     for (const listener of [...channel.listeners]) listener(event);
   }
 
-  /** Delivers what the log has after the last delivered event. When the log cannot be read, the next event or reconnection tries again. */
+  /** After a reconnection. The connection that asks may come back later than this one; a failure of this one starts another round. */
+  private async subscribeAgain(name: string, channel: Channel): Promise<void> {
+    for (
+      let attempt = 0;
+      this.channels.get(name) === channel && this.redis.status === 'ready';
+      attempt += 1
+    ) {
+      try {
+        await this.redis.subscribe(name);
+        await this.readLog(channel);
+        return;
+      } catch {
+        await new Promise(resolve =>
+          setTimeout(resolve, backoffMs(attempt, { baseMs: 50, maxMs: 2_000 })).unref(),
+        );
+      }
+    }
+  }
+
+  /** An event was missed on a living connection. When the log cannot be read now, the next event tries again. */
   private catchUp(channel: Channel): void {
     channel.catchingUp ??= this.readLog(channel)
       .catch(() => {})

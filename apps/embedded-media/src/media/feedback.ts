@@ -1,17 +1,24 @@
-import type { InboundMedia } from './inbound-media.js';
+import type { InboundMedia, KeyframeRequest } from './inbound-media.js';
 import type { OutboundMedia } from './outbound-media.js';
 import type { RembEstimate } from './remb.js';
 import {
   buildBye,
+  buildFir,
   buildNack,
   buildPli,
   buildReceiverReport,
   buildRemb,
   buildSourceDescription,
-  type ReportBlock,
-} from './rtcp-packet.js';
+} from './rtcp-build.js';
+import type { ReportBlock } from './rtcp-message.js';
 
 const REPORT_INTERVAL_MS = 1000;
+
+interface FeedbackHost {
+  send(packet: Buffer): boolean;
+  /** A sender report went out: the peer may answer it. */
+  onPrompt(nowMs: number): void;
+}
 
 interface Streams {
   inbound: readonly InboundMedia[];
@@ -20,12 +27,13 @@ interface Streams {
 
 /**
  * Writes the RTCP of one endpoint: sender and receiver reports with CNAME and REMB once a second, and
- * requests (NACK, PLI) at once. Every packet is a full compound (RFC 3550 6.1), so that no peer needs
+ * requests (NACK, PLI or FIR) at once. Every packet is a full compound (RFC 3550 6.1), so that no peer needs
  * reduced-size RTCP.
  */
 export class Feedback {
   readonly #description: Buffer;
   #nextReportAtMs = 0;
+  #firs = 0;
 
   constructor(
     /** Whom our feedback comes from. */
@@ -33,8 +41,7 @@ export class Feedback {
     private readonly cname: string,
     private readonly streams: Streams,
     private readonly remb: RembEstimate,
-    private readonly send: (packet: Buffer) => boolean,
-    private readonly onSenderReport: (nowMs: number) => void,
+    private readonly host: FeedbackHost,
   ) {
     this.#description = buildSourceDescription(ssrc, cname);
   }
@@ -50,8 +57,8 @@ export class Feedback {
   sendSenderReport(outbound: OutboundMedia, nowMs: number): void {
     const report = outbound.senderReport(nowMs);
     if (!report) return;
-    this.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
-    this.onSenderReport(nowMs);
+    this.host.send(Buffer.concat([report, buildSourceDescription(outbound.ssrc, this.cname)]));
+    this.host.onPrompt(nowMs);
   }
 
   sendGoodbye(): void {
@@ -62,8 +69,13 @@ export class Feedback {
     this.#sendCompound([], buildNack(this.ssrc, mediaSsrc, sequenceNumbers));
   }
 
-  sendPli(mediaSsrc: number): void {
-    this.#sendCompound([], buildPli(this.ssrc, mediaSsrc));
+  sendKeyframeRequest(kind: KeyframeRequest, mediaSsrc: number): void {
+    if (kind === 'pli') {
+      this.#sendCompound([], buildPli(this.ssrc, mediaSsrc));
+      return;
+    }
+    this.#firs += 1;
+    this.#sendCompound([], buildFir(this.ssrc, mediaSsrc, this.#firs));
   }
 
   #reportReception(nowMs: number): void {
@@ -86,6 +98,6 @@ export class Feedback {
   #sendCompound(reports: readonly ReportBlock[], feedback: Buffer | undefined): void {
     const parts = [buildReceiverReport(this.ssrc, reports), this.#description];
     if (feedback) parts.push(feedback);
-    this.send(Buffer.concat(parts));
+    this.host.send(Buffer.concat(parts));
   }
 }

@@ -15,7 +15,12 @@ export function usableCandidate(candidate: string): string | undefined {
   if (trimmed === '' || trimmed === 'a=end-of-candidates') return undefined;
   const match = FORM.exec(trimmed);
   if (!match) throw new CandidateError('not an ICE candidate');
-  const [, , component, transport = '', , address = ''] = match;
-  if (component !== '1' || transport.toLowerCase() !== 'udp' || isIP(address) === 0) return undefined;
+  const [, , component, transport = '', , address = '', port] = match;
+  if (component !== '1' || transport.toLowerCase() !== 'udp') return undefined;
+  if (isIP(address) === 0 || !isPort(Number(port))) return undefined;
   return trimmed.replace(/^a=/, '');
+}
+
+function isPort(port: number): boolean {
+  return port > 0 && port <= 0xffff;
 }

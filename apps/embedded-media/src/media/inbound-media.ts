@@ -1,7 +1,7 @@
 import { type Codec, clockRates } from './codec.js';
 import type { MediaInStats } from './endpoint-stats.js';
 import { FlowWatch } from './flow-watch.js';
-import type { Media } from './media-endpoint.js';
+import type { Media } from './media-kinds.js';
 import { MissingPackets } from './missing-packets.js';
 import { compactNtp, type NtpTime } from './ntp-time.js';
 import type { OutboundMedia } from './outbound-media.js';
@@ -9,7 +9,7 @@ import { PliThrottle } from './pli-throttle.js';
 import { MediaClock, type PublisherClock } from './publisher-clock.js';
 import { ReceiverStats } from './receiver-stats.js';
 import { RetransmitBuffer } from './retransmit-buffer.js';
-import type { ReportBlock } from './rtcp-packet.js';
+import type { ReportBlock } from './rtcp-message.js';
 import { parseRtp, type RtpPacket } from './rtp-packet.js';
 
 const PLI_INTERVAL_MS = 500;
@@ -18,10 +18,12 @@ const HISTORY: Record<Media, { packets: number; maxAgeMs: number }> = {
   VIDEO: { packets: 512, maxAgeMs: 1000 },
 };
 
+export type KeyframeRequest = 'pli' | 'fir';
+
 /** What an inbound medium asks of the endpoint it belongs to. */
 export interface InboundHost {
   onFlow(media: Media, isFlowing: boolean): void;
-  sendKeyframeRequest(mediaSsrc: number): void;
+  sendKeyframeRequest(kind: KeyframeRequest, mediaSsrc: number): void;
   sendNack(mediaSsrc: number, sequenceNumbers: readonly number[]): void;
 }
 
@@ -36,9 +38,11 @@ export class InboundMedia {
   readonly clockRate: number;
   /** Whether the peer lets itself be asked for lost packets. */
   canNack = false;
+  /** How the peer wants to be asked for a keyframe. */
+  keyframeRequest: KeyframeRequest = 'pli';
   #receiver: ReceiverStats | undefined;
   #nacks = 0;
-  #plisSent = 0;
+  readonly #keyframeRequests = { pli: 0, fir: 0 };
 
   constructor(
     readonly media: Media,
@@ -86,7 +90,7 @@ export class InboundMedia {
   }
 
   requestKeyframe(nowMs: number): void {
-    if (this.#plis.request(nowMs)) this.#sendPli();
+    if (this.#plis.request(nowMs)) this.#askForKeyframe();
   }
 
   onSenderReport(ssrc: number, ntp: NtpTime, rtpTimestamp: number, nowMs: number): void {
@@ -97,7 +101,7 @@ export class InboundMedia {
 
   onTick(nowMs: number): void {
     this.#flow.onTick(nowMs);
-    if (this.#plis.due(nowMs)) this.#sendPli();
+    if (this.#plis.due(nowMs)) this.#askForKeyframe();
     if (!this.#missing.isEmpty) this.#sendNacks(nowMs);
   }
 
@@ -116,8 +120,8 @@ export class InboundMedia {
       fractionLost: receiver.fractionLost,
       jitterMs: receiver.jitterMs,
       nacks: this.#nacks,
-      plis: this.#plisSent,
-      firs: 0,
+      plis: this.#keyframeRequests.pli,
+      firs: this.#keyframeRequests.fir,
     };
   }
 
@@ -154,9 +158,9 @@ export class InboundMedia {
     this.host.sendNack(this.#receiver.ssrc, due);
   }
 
-  #sendPli(): void {
+  #askForKeyframe(): void {
     if (!this.#receiver) return;
-    this.#plisSent += 1;
-    this.host.sendKeyframeRequest(this.#receiver.ssrc);
+    this.#keyframeRequests[this.keyframeRequest] += 1;
+    this.host.sendKeyframeRequest(this.keyframeRequest, this.#receiver.ssrc);
   }
 }

@@ -32,8 +32,6 @@ export type LocalSection =
       direction: Direction;
       codecs: readonly LocalCodec[];
       source: LocalSource | undefined;
-      /** Kilobits per second this peer may send (`b=AS`). */
-      maxKbps?: number | undefined;
     }
   | { status: 'rejected'; kind: string; mid: string | undefined; protocol: string; formats: string };
 
@@ -71,7 +69,6 @@ function sectionLines(section: LocalSection, transport: LocalTransport | undefin
   return [
     `m=${section.kind} 9 ${section.protocol} ${payloadTypes}`,
     'c=IN IP4 0.0.0.0',
-    ...(section.maxKbps === undefined ? [] : [`b=AS:${section.maxKbps}`]),
     'a=rtcp:9 IN IP4 0.0.0.0',
     `a=ice-ufrag:${transport.iceUfrag}`,
     `a=ice-pwd:${transport.icePwd}`,

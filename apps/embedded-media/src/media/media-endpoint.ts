@@ -1,8 +1,9 @@
 import type { EndpointStats, SelectedPair } from './endpoint-stats.js';
 import type { IceState } from './ice-state.js';
+import type { ConnectableMedia, Media } from './media-kinds.js';
 
-export type Media = 'AUDIO' | 'VIDEO';
-export type ConnectableMedia = Media | 'DATA';
+export type { ConnectableMedia };
+
 export type UpDown = 'CONNECTED' | 'DISCONNECTED';
 
 export interface LocalCandidate {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Logger } from '@manycast/runtime';
 import { cleanup, IceUdpMuxListener, type RtcConfig } from 'node-datachannel';
+import { bindAddressOf } from './bind-address.js';
 import type { MediaEndpoint } from './media-endpoint.js';
 import { wallClockMs } from './wall-clock.js';
 import { WebRtcEndpoint } from './webrtc-endpoint.js';
@@ -29,9 +29,9 @@ export interface MediaPlane {
 /** libdatachannel's cleanup ends every connection of the process: it is for the last plane to call. */
 let openPlanes = 0;
 
-/** Throws when the shared UDP port cannot be had. */
+/** Throws when the address is not this machine's or the shared UDP port cannot be had. */
 export function createMediaPlane({ host, udpPort, log }: MediaPlaneOptions): MediaPlane {
-  const bindAddress = isEveryInterface(host) ? undefined : host;
+  const bindAddress = bindAddressOf(host);
   // Held for as long as the plane lives: the port is ours before the first endpoint needs it, and after the last.
   const listener = udpPort === 0 ? undefined : new IceUdpMuxListener(udpPort, bindAddress);
   openPlanes += 1;
@@ -79,10 +79,4 @@ export function createMediaPlane({ host, udpPort, log }: MediaPlaneOptions): Med
       if (openPlanes === 0) cleanup();
     },
   };
-}
-
-function isEveryInterface(host: string): boolean {
-  if (host === '' || host === '0.0.0.0' || host === '::') return true;
-  if (isIP(host) === 0 && host !== 'localhost') throw new Error(`not an address to bind to: ${host}`);
-  return false;
 }

@@ -5,7 +5,7 @@ import { ntpFromUnixMs } from './ntp-time.js';
 import { OutboundMedia } from './outbound-media.js';
 import { PublisherClock } from './publisher-clock.js';
 import type { RemoteCodec } from './remote-description.js';
-import { parseRtcp } from './rtcp-packet.js';
+import { parseRtcp } from './rtcp-parse.js';
 import { parseRtp, payloadTypeOf } from './rtp-packet.js';
 import { h264Payload, rtp, vp8Payload } from './testing/rtp-sample.js';
 
@@ -23,7 +23,7 @@ function publisher() {
   const asked: number[] = [];
   const inbound = new InboundMedia('VIDEO', new PublisherClock(), {
     onFlow: () => {},
-    sendKeyframeRequest: ssrc => asked.push(ssrc),
+    sendKeyframeRequest: (_, ssrc) => asked.push(ssrc),
     sendNack: () => {},
   });
   const send = (sequenceNumber: number, kind: 'key' | 'inter', nowMs: number, ssrc = 7) =>
@@ -188,5 +188,8 @@ describe('OutboundMedia', () => {
     source.send(1, 'key', 0);
     expect(sink.host.sent).toHaveLength(0);
     expect(sink.outbound.stats()).toMatchObject({ dropped: 1 });
+    const asked = source.asked.length;
+    sink.outbound.onTick(60_000);
+    expect(source.asked).toHaveLength(asked);
   });
 });

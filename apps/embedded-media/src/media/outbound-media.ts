@@ -1,21 +1,18 @@
 import { type Codec, clockRates, mismatch } from './codec.js';
 import type { MediaOutStats } from './endpoint-stats.js';
 import { FlowWatch } from './flow-watch.js';
-import type { InboundMedia } from './inbound-media.js';
-import type { Media } from './media-endpoint.js';
-import { compactNtp, ntpFromUnixMs } from './ntp-time.js';
+import type { InboundMedia, KeyframeRequest } from './inbound-media.js';
+import type { Media } from './media-kinds.js';
+import { ntpFromUnixMs } from './ntp-time.js';
 import type { RemoteCodec } from './remote-description.js';
-import { buildSenderReport, type ReportBlock } from './rtcp-packet.js';
+import { buildSenderReport } from './rtcp-build.js';
+import type { ReportBlock } from './rtcp-message.js';
 import { type RtpPacket, writeRtpHeader } from './rtp-packet.js';
-import { sequenceDistance } from './serial-number.js';
+import { StreamSplice } from './stream-splice.js';
 
 const KEYFRAME_RETRY_MS = 1000;
 /** After this long without a keyframe a broken picture is better than none: the decoder may manage. */
 const KEYFRAME_PATIENCE_MS = 8000;
-/** For this many packets after a splice a number before its first one means the packets that were held back. */
-const STRAGGLERS = 512;
-/** The pause, in time, between the last packet of one source and the first of the next. */
-const SPLICE_MS = 20;
 
 export interface OutboundHost {
   readonly isOpen: boolean;
@@ -42,15 +39,7 @@ export class OutboundMedia {
   #isWaiting = true;
   #waitingSinceMs = 0;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  /** Source number + offset = our number, on their circles. */
-  #sequenceOffset = 0;
-  #timestampOffset = 0;
-  #firstOfSource = 0;
-  #sinceSplice = 0;
-  #lastSequence: number;
-  #lastTimestamp: number;
-  #lastAtMs = 0;
-  #hasSent = false;
+  readonly #splice: StreamSplice;
   #peerReport: ReportBlock | undefined;
   readonly #counters = {
     packets: 0,
@@ -67,13 +56,10 @@ export class OutboundMedia {
     readonly media: Media,
     readonly ssrc: number,
     private readonly host: OutboundHost,
-    random: () => number = Math.random,
   ) {
     this.#clockRate = media === 'AUDIO' ? clockRates.opus : clockRates.VP8;
     this.#flow = new FlowWatch(isFlowing => host.onFlow(media, isFlowing));
-    // Below half: SRTP's roll-over counter must not be in doubt at the start (RFC 3711 3.3.1).
-    this.#lastSequence = Math.floor(random() * 0x7fff);
-    this.#lastTimestamp = Math.floor(random() * 0x1_0000_0000);
+    this.#splice = new StreamSplice(this.#clockRate);
   }
 
   get isFlowing(): boolean {
@@ -127,25 +113,16 @@ export class OutboundMedia {
         this.#counters.dropped += 1;
         return;
       }
-      this.#splice(packet, nowMs);
+      this.#splice.begin(packet, nowMs);
+      this.#isWaiting = false;
+      this.#waitingSinceMs = 0;
     }
-    if (this.#sinceSplice < STRAGGLERS) {
-      this.#sinceSplice += 1;
-      if (sequenceDistance(packet.sequenceNumber, this.#firstOfSource) < 0) return;
-    }
-    const sequence = (packet.sequenceNumber + this.#sequenceOffset) & 0xffff;
-    const timestamp = (packet.timestamp + this.#timestampOffset) >>> 0;
-    writeRtpHeader(packet, payloadType, sequence, timestamp, this.ssrc);
-    if (!this.host.send(packet.buffer)) {
+    if (this.#splice.isStraggler(packet.sequenceNumber)) return;
+    if (!this.#send(packet, payloadType)) {
       this.#counters.dropped += 1;
       return;
     }
-    if (!this.#hasSent || sequenceDistance(sequence, this.#lastSequence) > 0) {
-      this.#lastSequence = sequence;
-      this.#lastTimestamp = timestamp;
-      this.#hasSent = true;
-    }
-    this.#lastAtMs = nowMs;
+    this.#splice.onSent(packet, nowMs);
     this.#counters.packets += 1;
     this.#counters.bytes += packet.buffer.length;
     this.#counters.octets += packet.payloadEnd - packet.payloadStart;
@@ -157,24 +134,14 @@ export class OutboundMedia {
     this.#counters.nacks += 1;
     if (!this.#source || this.#isWaiting) return;
     for (const sequence of sequenceNumbers) {
-      const wanted = (sequence - this.#sequenceOffset) & 0xffff;
-      if (this.#sinceSplice < STRAGGLERS && sequenceDistance(wanted, this.#firstOfSource) < 0) continue;
-      const packet = this.#source.recall(wanted, nowMs);
-      if (!packet) continue;
-      const payloadType = this.#payloadTypeOf(packet.codec);
-      if (payloadType < 0) continue;
-      writeRtpHeader(
-        packet,
-        payloadType,
-        sequence,
-        (packet.timestamp + this.#timestampOffset) >>> 0,
-        this.ssrc,
-      );
-      if (this.host.send(packet.buffer)) this.#counters.retransmitted += 1;
+      const wanted = this.#splice.sourceSequence(sequence);
+      const packet = this.#splice.isStraggler(wanted) ? undefined : this.#source.recall(wanted, nowMs);
+      const payloadType = packet ? this.#payloadTypeOf(packet.codec) : -1;
+      if (packet && payloadType >= 0 && this.#send(packet, payloadType)) this.#counters.retransmitted += 1;
     }
   }
 
-  onKeyframeRequest(kind: 'pli' | 'fir', nowMs: number): void {
+  onKeyframeRequest(kind: KeyframeRequest, nowMs: number): void {
     if (kind === 'pli') this.#counters.plis += 1;
     else this.#counters.firs += 1;
     this.#source?.requestKeyframe(nowMs);
@@ -187,7 +154,7 @@ export class OutboundMedia {
   onTick(nowMs: number): void {
     this.#flow.onTick(nowMs);
     if (this.media !== 'VIDEO' || !this.#isWaiting || !this.#source || !this.host.isOpen) return;
-    if (this.#codecs.length === 0 || nowMs - this.#askedAtMs < KEYFRAME_RETRY_MS) return;
+    if (this.#isHopeless() || nowMs - this.#askedAtMs < KEYFRAME_RETRY_MS) return;
     if (this.#waitingSinceMs === 0) this.#waitingSinceMs = nowMs;
     this.#askedAtMs = nowMs;
     this.#source.requestKeyframe(nowMs);
@@ -195,11 +162,11 @@ export class OutboundMedia {
 
   /** Undefined until something was sent and the source has told its own time. */
   senderReport(nowMs: number): Buffer | undefined {
-    const sourceTimestamp =
-      this.#hasSent && !this.#isWaiting ? this.#source?.clock.timestampAt(nowMs) : undefined;
+    const isRunning = this.#splice.hasSent && !this.#isWaiting;
+    const sourceTimestamp = isRunning ? this.#source?.clock.timestampAt(nowMs) : undefined;
     if (sourceTimestamp === undefined) return undefined;
     const { packets, octets } = this.#counters;
-    const rtpTimestamp = (sourceTimestamp + this.#timestampOffset) >>> 0;
+    const rtpTimestamp = this.#splice.timestamp(sourceTimestamp);
     return buildSenderReport(
       { ssrc: this.ssrc, ntp: ntpFromUnixMs(nowMs), rtpTimestamp, packets, octets },
       [],
@@ -225,22 +192,22 @@ export class OutboundMedia {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** A keyframe would not help: the peer does not receive, or not this codec. */
+  #isHopeless(): boolean {
+    return this.#codecs.length === 0 || (this.#lastCodec !== undefined && this.#payloadType < 0);
+  }
+
   #mayStartWith(packet: RtpPacket, nowMs: number): boolean {
     if (this.media === 'AUDIO' || packet.isKeyframeStart) return true;
     if (this.#waitingSinceMs === 0) this.#waitingSinceMs = nowMs;
     return nowMs - this.#waitingSinceMs > KEYFRAME_PATIENCE_MS;
   }
 
-  /** Continues our numbering with the first packet of a source. */
-  #splice(packet: RtpPacket, nowMs: number): void {
-    const pauseMs = this.#hasSent ? Math.max(SPLICE_MS, nowMs - this.#lastAtMs) : 0;
-    const timestamp = this.#lastTimestamp + Math.round((pauseMs * this.#clockRate) / 1000);
-    this.#sequenceOffset = (this.#lastSequence + 1 - packet.sequenceNumber) & 0xffff;
-    this.#timestampOffset = (timestamp - packet.timestamp) >>> 0;
-    this.#firstOfSource = packet.sequenceNumber;
-    this.#sinceSplice = 0;
-    this.#isWaiting = false;
-    this.#waitingSinceMs = 0;
+  #send(packet: RtpPacket, payloadType: number): boolean {
+    const sequence = this.#splice.sequence(packet.sequenceNumber);
+    const timestamp = this.#splice.timestamp(packet.timestamp);
+    writeRtpHeader(packet, payloadType, sequence, timestamp, this.ssrc);
+    return this.host.send(packet.buffer);
   }
 
   #payloadTypeOf(codec: Codec): number {
@@ -256,12 +223,4 @@ export class OutboundMedia {
     this.#lastCodec = codec;
     return this.#payloadType;
   }
-}
-
-/** The round trip a report tells of, or undefined when its sender has seen no report of ours. */
-export function roundTripMs(report: ReportBlock, nowMs: number): number | undefined {
-  if (report.lastSr === 0) return undefined;
-  const now = compactNtp(ntpFromUnixMs(nowMs));
-  const trip = (now - report.lastSr - report.delaySinceLastSr) | 0;
-  return trip < 0 ? 0 : (trip / 65_536) * 1000;
 }

@@ -1,4 +1,4 @@
-import type { ReportBlock } from './rtcp-packet.js';
+import type { ReportBlock } from './rtcp-message.js';
 import { sequenceDistance, timestampDistance } from './serial-number.js';
 
 /** A jump further than this is a restarted sender, not loss (RFC 3550 A.1, MAX_DROPOUT). */

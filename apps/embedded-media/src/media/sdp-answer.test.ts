@@ -17,7 +17,7 @@ const transport = {
 
 function answer(sections: OfferedSection[], options?: { isBundled?: boolean }) {
   const offer = parseRemoteDescription(browserOffer(sections, options));
-  const answered = answerSections(offer, { sources });
+  const answered = answerSections(offer, sources);
   const sdp = writeLocalDescription({
     sessionId: '1',
     isBundled: offer.isBundled,

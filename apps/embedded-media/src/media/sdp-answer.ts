@@ -1,6 +1,6 @@
 import { h264Profile } from './codec.js';
 import type { LocalSection, LocalSource } from './local-description.js';
-import type { Media } from './media-endpoint.js';
+import { type Media, mediaKinds } from './media-kinds.js';
 import type { Direction, RemoteCodec, RemoteDescription, RemoteSection } from './remote-description.js';
 
 /**
@@ -14,7 +14,7 @@ const videoFeedback: readonly string[] = ['goog-remb', 'ccm fir', 'nack', 'nack 
 const START_KBPS = 1000;
 
 /** What was agreed for one medium, seen from here. */
-export interface NegotiatedMedia {
+interface NegotiatedMedia {
   section: RemoteSection;
   direction: Direction;
   /** In the order of preference; the peer's payload types. */
@@ -23,17 +23,13 @@ export interface NegotiatedMedia {
 
 export type Negotiated = Partial<Record<Media, NegotiatedMedia>>;
 
-export interface AnswerChoices {
-  sources: Record<Media, LocalSource>;
-}
-
 /** Every section of the offer, in order, with our answer to it; and what that means for each medium. */
 export function answerSections(
   offer: RemoteDescription,
-  choices: AnswerChoices,
+  sources: Record<Media, LocalSource>,
 ): { sections: LocalSection[]; negotiated: Negotiated } {
   const negotiated: Negotiated = {};
-  for (const media of ['AUDIO', 'VIDEO'] as const) {
+  for (const media of mediaKinds) {
     const chosen = chooseSection(offer, media);
     if (chosen) negotiated[media] = chosen;
   }
@@ -49,7 +45,7 @@ export function answerSections(
       protocol,
       direction: agreed.direction,
       codecs: agreed.codecs.map(codec => answerCodec(codec, agreed.direction)),
-      source: sends(agreed.direction) ? choices.sources[media] : undefined,
+      source: sends(agreed.direction) ? sources[media] : undefined,
     };
   });
   return { sections, negotiated };

@@ -1,7 +1,7 @@
 import { type Codec, h264FromFmtp, mismatch } from './codec.js';
 import type { LocalCodec, LocalSection, LocalSource } from './local-description.js';
-import type { Media } from './media-endpoint.js';
 import { SdpError } from './media-errors.js';
+import { type Media, mediaKinds } from './media-kinds.js';
 import type { RemoteDescription } from './remote-description.js';
 import { mediaOf, type Negotiated, reverse } from './sdp-answer.js';
 
@@ -42,7 +42,7 @@ const offeredCodecs: Record<Media, OfferedCodec[]> = {
 
 /** Audio and video, both ways, with every codec we can forward. */
 export function offerSections(sources: Record<Media, LocalSource>): LocalSection[] {
-  return (['AUDIO', 'VIDEO'] as const).map(media => ({
+  return mediaKinds.map(media => ({
     status: 'accepted',
     kind: media.toLowerCase(),
     mid: `${media.toLowerCase()}0`,
@@ -57,7 +57,7 @@ export function offerSections(sources: Record<Media, LocalSource>): LocalSection
 export function readAnswer(answer: RemoteDescription): Negotiated {
   if (answer.sections.length !== 2) throw new SdpError('the answer has other media sections than the offer');
   const negotiated: Negotiated = {};
-  for (const [index, media] of (['AUDIO', 'VIDEO'] as const).entries()) {
+  for (const [index, media] of mediaKinds.entries()) {
     const section = answer.sections[index];
     if (!section || mediaOf(section) !== media) {
       throw new SdpError('the answer has its media sections in another order than the offer');

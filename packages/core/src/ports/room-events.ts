@@ -2,8 +2,9 @@ import type { RoomName } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
 
 /**
- * The bus: a room's events reach every node that has members of it. Delivery is at most once; what must not be
- * missed is checked at the store after subscribing. A listener must not throw.
+ * The bus: a room's events reach every node that has members of it, each once and in order. What was missed, by a lost
+ * message or an interruption, is read from the room's log. What must not be missed before is checked at the store
+ * after subscribing. A listener must not throw.
  */
 export interface RoomEvents {
   /** Resolves when events published from now on will be delivered. Throws SignalError `unavailable`. */

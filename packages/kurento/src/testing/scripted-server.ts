@@ -48,6 +48,7 @@ export class ScriptedServer {
   serverId = randomUUID();
   modules = ['core', 'elements', 'filters'];
   answersPings = true;
+  pings = 0;
   /** Sockets whose pong waits, as on a server that is in the middle of a request. */
   readonly busySockets = new Set<number>();
   readonly sockets: WebSocket[] = [];
@@ -117,6 +118,7 @@ export class ScriptedServer {
   #accept(socket: WebSocket): void {
     const index = this.sockets.push(socket) - 1;
     socket.on('ping', () => {
+      this.pings++;
       if (this.answersPings && !this.busySockets.has(index)) socket.pong();
     });
     socket.on('message', async data => {

@@ -2,14 +2,9 @@ import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
 import { type Codec, h264FromFmtp } from '../codec.js';
 import type { MediaEndpoint } from '../media-endpoint.js';
 import { compactNtp, ntpFromUnixMs } from '../ntp-time.js';
-import {
-  buildNack,
-  buildPli,
-  buildReceiverReport,
-  buildSenderReport,
-  parseRtcp,
-  type RtcpMessage,
-} from '../rtcp-packet.js';
+import { buildNack, buildPli, buildReceiverReport, buildSenderReport } from '../rtcp-build.js';
+import type { RtcpMessage } from '../rtcp-message.js';
+import { parseRtcp } from '../rtcp-parse.js';
 import { isRtcp, parseRtp, payloadTypeOf, type RtpPacket } from '../rtp-packet.js';
 import { h264Payload, opusPayload, rtp, vp8Payload } from './rtp-sample.js';
 import { until } from './until.js';

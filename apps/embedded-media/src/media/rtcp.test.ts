@@ -8,8 +8,8 @@ import {
   buildRemb,
   buildSenderReport,
   buildSourceDescription,
-  parseRtcp,
-} from './rtcp-packet.js';
+} from './rtcp-build.js';
+import { parseRtcp } from './rtcp-parse.js';
 
 const report = {
   ssrc: 0xffff_fff1,
