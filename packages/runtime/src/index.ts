@@ -1,8 +1,12 @@
 export { backoffMs } from './backoff.js';
 export { ConfigError, describeConfig, environmentName, loadConfig } from './config.js';
 export { listOf, logLevel, urlWith, wholeNumber } from './config-fields.js';
+export { healthRoutes } from './health-routes.js';
+export { HealthServer, type HealthServerOptions } from './health-server.js';
 export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
 export { Counter, createRegistry, Gauge, Histogram, type Registry } from './metrics.js';
+export { Periodic, type PeriodicOptions } from './periodic.js';
+export { Readiness } from './readiness.js';
 export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';

@@ -1,0 +1,46 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { healthRoutes } from './health-routes.js';
+import type { Logger } from './logger.js';
+import type { Readiness } from './readiness.js';
+import type { Service } from './service.js';
+
+export interface HealthServerOptions {
+  host: string;
+  port: number;
+  readiness: Readiness;
+  registry: Registry;
+  log: Logger;
+}
+
+/** The HTTP of a process that serves nothing but its own health and metrics. */
+export class HealthServer implements Service {
+  readonly name = 'http';
+  private readonly server: Server;
+
+  constructor(private readonly options: HealthServerOptions) {
+    const routes = healthRoutes(options);
+    this.server = createServer((request, response) => {
+      if (!routes(request, response)) response.writeHead(404).end();
+    });
+  }
+
+  async start(): Promise<void> {
+    const { host, port, log } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+    log.info({ host, port: (this.server.address() as AddressInfo).port }, 'listening');
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>(resolve => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
