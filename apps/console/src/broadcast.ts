@@ -1,16 +1,16 @@
 import { openCamera } from './camera.js';
-import { type Join, joinRoom } from './join.js';
-import type { ParticipationEvent, StartParticipation } from './participation.js';
+import type { Participation, ParticipationEvent, StartParticipation } from './participation.js';
+import { startSession } from './session-participation.js';
 
 /** Camera first, then the room: a visitor without a camera never takes the presenter's place. */
 export const startBroadcast: StartParticipation = order => {
   let stream: MediaStream | undefined;
-  let join: Join | undefined;
+  let session: Participation | undefined;
   let isOver = false;
 
   const release = () => {
     isOver = true;
-    join?.leave();
+    session?.stop();
     for (const track of stream?.getTracks() ?? []) track.stop();
   };
   const onEvent = (event: ParticipationEvent) => {
@@ -30,17 +30,9 @@ export const startBroadcast: StartParticipation = order => {
       // Fires when a device goes away, not after our own stop().
       track.onended = () => onEvent({ type: 'problem', problem: { code: 'camera-lost' } });
     }
-    join = joinRoom({ ...order, id: 'presenter', addMedia: sendAll(stream), onEvent });
+    session = startSession({ url: order.serverUrl, room: order.room, role: 'presenter', stream }, onEvent);
   }
   void start();
 
-  return { stop: release, stats: async () => join?.stats() ?? [] };
-};
-
-/** Both kinds are always offered: without a microphone the sound stays silent rather than missing. */
-const sendAll = (stream: MediaStream) => (peer: RTCPeerConnection) => {
-  for (const kind of ['audio', 'video']) {
-    const track = stream.getTracks().find(candidate => candidate.kind === kind);
-    peer.addTransceiver(track ?? kind, { direction: 'sendonly', streams: [stream] });
-  }
+  return { stop: release, stats: async () => session?.stats() ?? [] };
 };

@@ -47,6 +47,10 @@ describe('the page’s state', () => {
     const lost = after([{ type: 'media-connected' }, { type: 'server-lost' }], watching);
     expect(lost).toMatchObject({ name: 'watching', isFlowing: true, isServerLost: true });
     expect(presentProblem(lost)?.code).toBe('server-lost-on-air');
+    const found = after([{ type: 'server-found' }], lost);
+    expect(found).toEqual({ ...lost, isServerLost: false });
+    expect(presentProblem(found)).toBeUndefined();
+    expect(after([{ type: 'server-found' }], found)).toBe(found);
     expect(after([{ type: 'watch' }], lost)).toMatchObject({ name: 'connecting', role: 'viewer' });
   });
 
@@ -86,6 +90,7 @@ describe('the page’s state', () => {
       { type: 'stop' },
       { type: 'no-presenter' },
       { type: 'server-lost' },
+      { type: 'server-found' },
       { type: 'ended-by-server' },
       { type: 'picture-shown' },
       { type: 'media-interrupted' },

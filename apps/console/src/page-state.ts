@@ -41,6 +41,8 @@ type Moves<S extends PageState> = {
 };
 
 const onAir: OnAir = { isFlowing: true, isServerLost: false };
+const found = <S extends PageState & OnAir>(state: S): S =>
+  state.isServerLost ? { ...state, isServerLost: false } : state;
 const goLive = (): PageState => ({ name: 'connecting', role: 'presenter', step: 'camera', hasSound: true });
 const watch = (): PageState => ({ name: 'connecting', role: 'viewer', step: 'server', hasSound: true });
 const fail =
@@ -77,6 +79,7 @@ const table: { [N in PageState['name']]: Moves<StateNamed<N>> } = {
     'media-connected': state => ({ ...state, isFlowing: true }),
     'media-interrupted': state => ({ ...state, isFlowing: false }),
     'server-lost': state => ({ ...state, isServerLost: true }),
+    'server-found': found,
     'ended-by-server': () => ({ name: 'ended', role: 'presenter', by: 'server' }),
     'go-live': goLive,
     problem: fail('presenter'),
@@ -87,6 +90,7 @@ const table: { [N in PageState['name']]: Moves<StateNamed<N>> } = {
     'media-connected': state => ({ ...state, isFlowing: true }),
     'media-interrupted': state => ({ ...state, isFlowing: false }),
     'server-lost': state => ({ ...state, isServerLost: true }),
+    'server-found': found,
     'ended-by-server': () => ({ name: 'ended', role: 'viewer', by: 'server' }),
     watch,
     problem: fail('viewer'),

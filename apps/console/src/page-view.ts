@@ -6,7 +6,6 @@ import { statusWords } from './status-words.js';
 const remedyWords: Record<Remedy, string> = {
   'try-again': 'Try again',
   'watch-instead': 'Watch instead',
-  reconnect: 'Reconnect',
   none: '',
 };
 

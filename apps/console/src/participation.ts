@@ -17,8 +17,9 @@ export type ParticipationEvent =
   /** Nothing arrives at the moment; followed by `media-connected` or by a problem. */
   | { type: 'media-interrupted' }
   | { type: 'stream-arrived'; stream: MediaStream }
-  /** The socket is gone, the media goes on for as long as it can: not an end. */
+  /** The socket is gone, the media goes on: not an end. Another socket is looked for, until `server-found`. */
   | { type: 'server-lost' }
+  | { type: 'server-found' }
   | { type: 'ended-by-server' }
   | { type: 'problem'; problem: Problem };
 

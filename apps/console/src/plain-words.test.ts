@@ -33,7 +33,7 @@ describe('plain words', () => {
 
   it('offers the way out that fits', () => {
     expect(inPlainWords({ code: 'presenter-exists' }).remedy).toBe('watch-instead');
-    expect(inPlainWords({ code: 'server-lost' }).remedy).toBe('reconnect');
+    expect(inPlainWords({ code: 'server-lost-on-air' }).remedy).toBe('none');
     expect(inPlainWords({ code: 'insecure-context' }).remedy).toBe('none');
     expect(inPlainWords({ code: 'camera-busy' }).remedy).toBe('try-again');
   });

@@ -2,7 +2,7 @@
 import type { Problem, ProblemCode } from './problem.js';
 
 /** What a button beside the words does. */
-export type Remedy = 'try-again' | 'watch-instead' | 'reconnect' | 'none';
+export type Remedy = 'try-again' | 'watch-instead' | 'none';
 
 export interface PlainWords {
   what: string;
@@ -64,15 +64,15 @@ const table: Record<ProblemCode, PlainWords> = {
     advice: 'Check your network, and that the server is running, then try again.',
     remedy: 'try-again',
   },
-  'server-lost': {
-    what: 'The connection to the server was lost.',
-    advice: 'Check your network, then reconnect.',
-    remedy: 'reconnect',
-  },
   'server-lost-on-air': {
     what: 'The connection to the server was lost.',
-    advice: 'The video goes on for as long as it can. Reconnect to be sure of it.',
-    remedy: 'reconnect',
+    advice: 'The video goes on, and this page reconnects by itself. If it takes long, check your network.',
+    remedy: 'none',
+  },
+  superseded: {
+    what: 'This broadcast goes on in another place.',
+    advice: 'The server closed this connection in favour of a newer one.',
+    remedy: 'try-again',
   },
   'server-refuses': {
     what: 'The server closed the connection.',
@@ -110,6 +110,14 @@ const table: Record<ProblemCode, PlainWords> = {
     advice: 'Leave this page open: it starts to play by itself when somebody goes live.',
     remedy: 'none',
   },
+  // what becomes of a page that was away for too long
+  'bad-token': { what: 'The server does not know this page any more.', advice: busy, remedy: 'try-again' },
+  'session-unknown': {
+    what: 'You were away for too long, and the server has closed your place.',
+    advice: 'Try again to come back.',
+    remedy: 'try-again',
+  },
+  fenced: { what: 'This page was connected twice.', advice: busy, remedy: 'try-again' },
   // the cluster
   'pool-full': {
     what: 'Every media server is full.',
