@@ -36,7 +36,7 @@ export interface RtcStat {
   readonly [field: string]: unknown;
 }
 
-export interface ParticipationOrder {
+interface ParticipationOrder {
   serverUrl: string;
   room: string;
   onEvent: (event: ParticipationEvent) => void;

@@ -1,9 +1,9 @@
 import type { Resumed, RoomChange } from '@manycast/protocol';
 
 /** What to do with an event: `next` is told on, `known` was told before, `gap` came while one before it is missing. */
-export type Place = 'next' | 'known' | 'gap';
+type Place = 'next' | 'known' | 'gap';
 
-export interface CaughtUp {
+interface CaughtUp {
   /** To be told now, in order. */
   changes: RoomChange[];
   /** False when events are lost for good: the room's present state is all there is. */

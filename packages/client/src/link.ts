@@ -45,8 +45,11 @@ export interface Link {
   close(last?: Sent): Promise<void>;
 }
 
-/** A `resume` without an answer for this long is tried again on another socket. */
-const resumeTimeoutMs = 5_000;
+/**
+ * A `resume` without an answer for this long is tried again on another socket. Longer than a node waits for the store
+ * and for a media server that hangs: each try that it did carry out makes the token older.
+ */
+const resumeTimeoutMs = 12_000;
 /** For the first socket of all; later ones are tried for as long as the session lasts. */
 const giveUpAfterMs = 15_000;
 /** A socket that held for this long was a good one: the next loss begins with the shortest delay again. */
@@ -146,11 +149,13 @@ export function createLink(order: LinkOrder): Link {
   function onClosed(socket: SignalingSocket, error: SessionError | undefined) {
     if (socket === opening) return error ? end(error) : fail();
     if (socket !== attached) return;
-    // The server closes the former socket as superseded by our own: its word for it may come before `resumed`.
-    if (error && !(error.code === 'superseded' && isResuming)) return end(error);
+    // By our own resume, on the opening socket: nothing is lost unless that one fails.
+    const isSuperseded = error?.code === 'superseded' && isResuming;
+    if (error && !isSuperseded) return end(error);
     attached = undefined;
     alarms.settled.clear();
     alarms.goaway.clear();
+    if (isSuperseded) return;
     if (opening || alarms.retry.isSet) order.onLost(0);
     else order.onLost(openLater());
   }

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@manycast/protocol';
 import { errorCodes } from '@manycast/protocol/wire';
 
 /** What only the client can notice; everything else is told by the server. */
-export const localErrors = {
+const localErrors = {
   'bad-address': { meaning: 'the address is none that a WebSocket can be opened to', retry: false },
   'server-unreachable': { meaning: 'no node of the cluster answers', retry: true },
   'server-refuses': { meaning: 'the server closed the connection for good', retry: false },

@@ -309,10 +309,27 @@ describe('goaway', () => {
     const second = await b.accepts();
     await second.receives('resume');
     first.close(4501);
-    await client.tells('reconnecting');
+    await first.closed;
     second.send(resumed());
+    await client.tells('resumed');
+    expect(client.states()).toEqual(['connected']);
+    expect(client.tellings('reconnecting')).toEqual([]);
+  });
+
+  it('[R-OWN-1] whose new socket is lost after the old one was superseded goes on with a third', async () => {
+    const first = await joined('viewer', [a]);
+    first.send({ id: 'goaway', afterMs: 0 });
+    const second = await a.accepts();
+    await second.receives('resume');
+    first.close(4501);
+    await first.closed;
+    second.kill();
+    await client.tells('reconnecting');
+    const third = await a.accepts();
+    await third.receives('resume');
+    third.send(resumed());
     await client.reaches('connected');
-    expect(client.tellings('ended')).toEqual([]);
+    expect(client.peers).toHaveLength(1);
   });
 
   it('[R-OWN-5] while an offer is on its way: what the old socket says of it by then is not its answer', async () => {

@@ -77,7 +77,7 @@ describe('a cluster that says nothing', () => {
     timers.advance(5_000);
     const second = await server.accepts();
     await second.receives('resume');
-    timers.advance(5_000);
+    timers.advance(12_000);
     expect(client.tellings('reconnecting')).toHaveLength(2);
     timers.advance(5_000);
     const third = await server.accepts();
