@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-export type Role = 'redis' | 'media' | 'node';
+export type Role = 'redis' | 'media' | 'controller' | 'node';
 
 export interface Order {
   role: Role;

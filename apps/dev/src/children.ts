@@ -2,7 +2,7 @@ import { Child, type Order, type Role } from './child.js';
 import { GuardianLink } from './guardian-link.js';
 
 /** Nodes first, so that they can still tell their clients and Redis; what they need goes after them. */
-const stopOrder: readonly Role[] = ['node', 'media', 'redis'];
+const stopOrder: readonly Role[] = ['node', 'controller', 'media', 'redis'];
 /** How long a process may take to end after SIGTERM before it is killed: more than a node gives itself. */
 const stopDeadlineMs = 12_000;
 

@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { StartOptions } from '../bin/lib/start-options.mjs';
+import type { Environment, StartOptions } from '../bin/lib/start-options.mjs';
+import { type AppOrder, type AppProcess, type AppRole, startApps } from './app-processes.js';
 import type { Child } from './child.js';
 import type { Children } from './children.js';
 import { probeMediaServers } from './kms-probe.js';
 import { isPortFree, planPorts } from './ports.js';
-import { waitUntilReady } from './readiness.js';
 import { type ProvidedRedis, provideRedis } from './redis/provide-redis.js';
-
-interface RunningNode {
-  child: Child;
-  port: number;
-}
 
 interface MediaServer {
   id: string;
@@ -24,7 +17,8 @@ interface MediaServer {
 export interface Cluster {
   redis: ProvidedRedis;
   mediaServers: MediaServer[];
-  nodes: RunningNode[];
+  controllers: AppProcess[];
+  nodes: AppProcess[];
 }
 
 interface Surroundings {
@@ -35,95 +29,63 @@ interface Surroundings {
   stopped: AbortSignal;
 }
 
-/** Where the apps' builds are, seen from this file's own. */
-const program = {
-  media: fileURLToPath(new URL('../../embedded-media/dist/main.js', import.meta.url)),
-  node: fileURLToPath(new URL('../../signaling/dist/main.js', import.meta.url)),
-};
-
 /** Starts everything in order and resolves when all of it is ready. Refusals leave the ending to the caller. */
 export async function startCluster(options: StartOptions, surroundings: Surroundings): Promise<Cluster> {
   const { mediaServers: wanted } = options;
+  const { step, stopped } = surroundings;
   const embedded = wanted.kind === 'embedded' ? wanted.count : 0;
   const ports = await planPorts({ ...options, mediaServers: embedded }, isPortFree);
   if (wanted.kind === 'kurento') {
-    surroundings.step('asking the media servers');
+    step('asking the media servers');
     await probeMediaServers(wanted.urls);
   }
   const redis = await provideRedis(options, surroundings);
-  surroundings.stopped.throwIfAborted();
-  const mediaServers =
-    wanted.kind === 'kurento'
-      ? wanted.urls.map((url, index) => ({ id: `kms-${index + 1}`, url }))
-      : await startMediaServers(ports.mediaServers, options, surroundings);
-  const needs = {
-    redisUrl: redis.url,
-    mediaServers: mediaServers.map(server => server.url),
-    // Somebody else's Redis may know another node-1.
-    idSuffix: redis.child ? '' : `-${randomBytes(3).toString('hex')}`,
+  stopped.throwIfAborted();
+
+  const start = (
+    role: AppRole,
+    theirPorts: number[],
+    orderOf: (number: number) => { id: string; env: Environment },
+  ) => {
+    const orders = theirPorts.map((port, index): AppOrder => ({ port, ...orderOf(index + 1) }));
+    return startApps(role, orders, surroundings);
   };
-  const nodes = await startNodes(ports.nodes, needs, options, surroundings);
-  return { redis, mediaServers, nodes };
-}
+  const { inherited, settings } = options;
 
-async function startMediaServers(
-  ports: number[],
-  options: StartOptions,
-  { children, runFolder, step, stopped }: Surroundings,
-): Promise<MediaServer[]> {
-  step('starting media servers');
-  const servers = ports.map((port, index) => {
-    const id = `media-${index + 1}`;
-    const child = children.start({
-      role: 'media',
+  let mediaServers: MediaServer[];
+  if (wanted.kind === 'kurento') {
+    mediaServers = wanted.urls.map((url, index) => ({ id: `kms-${index + 1}`, url }));
+  } else {
+    step('starting media servers');
+    const started = await start('media', ports.mediaServers, number => ({
+      id: `media-${number}`,
+      env: { ...inherited, ...settings.media },
+    }));
+    mediaServers = started.map(({ id, port, child }) => ({
       id,
-      file: process.execPath,
-      args: [program.media],
-      env: {
-        ...options.inherited,
-        ...options.mediaSettings,
-        MANYCAST_HOST: '127.0.0.1',
-        MANYCAST_PORT: String(port),
-      },
-      logFile: join(runFolder, `${id}.log`),
-    });
-    return { id, url: `ws://127.0.0.1:${port}/kurento`, child, port };
-  });
-  await Promise.all(
-    servers.map(({ child, port }) => waitUntilReady(child, `http://127.0.0.1:${port}/readyz`, stopped)),
-  );
-  return servers;
-}
+      url: `ws://127.0.0.1:${port}/kurento`,
+      child,
+    }));
+  }
 
-async function startNodes(
-  ports: number[],
-  needs: { redisUrl: string; mediaServers: string[]; idSuffix: string },
-  options: StartOptions,
-  { children, runFolder, step, stopped }: Surroundings,
-): Promise<RunningNode[]> {
+  const needs = {
+    MANYCAST_REDIS_URL: redis.url,
+    MANYCAST_MEDIA_SERVERS: mediaServers.map(({ url }) => url).join(','),
+  };
+  if (options.controllers > 0) step('starting controllers');
+  const controllers = await start('controller', ports.controllers, number => ({
+    id: `controller-${number}`,
+    env: { ...inherited, ...settings.controller, ...needs },
+  }));
+
   step('starting signaling nodes');
-  const nodes = ports.map((port, index) => {
-    const id = `node-${index + 1}${needs.idSuffix}`;
-    const child = children.start({
-      role: 'node',
-      id,
-      file: process.execPath,
-      args: [program.node],
-      env: {
-        ...options.inherited,
-        ...options.nodeSettings,
-        MANYCAST_HOST: '127.0.0.1',
-        MANYCAST_PORT: String(port),
-        MANYCAST_NODE_ID: id,
-        MANYCAST_REDIS_URL: needs.redisUrl,
-        MANYCAST_MEDIA_SERVERS: needs.mediaServers.join(','),
-      },
-      logFile: join(runFolder, `${id}.log`),
-    });
-    return { child, port };
+  // Somebody else's Redis may know another node-1.
+  const idSuffix = redis.child ? '' : `-${randomBytes(3).toString('hex')}`;
+  const tokenSecret = settings.node.MANYCAST_TOKEN_SECRET || randomBytes(32).toString('base64url');
+  const nodes = await start('node', ports.nodes, number => {
+    const id = `node-${number}${idSuffix}`;
+    const own = { MANYCAST_NODE_ID: id, MANYCAST_TOKEN_SECRET: tokenSecret };
+    return { id, env: { ...inherited, ...settings.node, ...needs, ...own } };
   });
-  await Promise.all(
-    nodes.map(({ child, port }) => waitUntilReady(child, `http://127.0.0.1:${port}/readyz`, stopped)),
-  );
-  return nodes;
+  return { redis, mediaServers, controllers, nodes };
 }

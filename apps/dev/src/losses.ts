@@ -5,9 +5,9 @@ import type { Cluster } from './cluster.js';
 import { withLastLines } from './readiness.js';
 
 /**
- * Reports every process of a running cluster that ends by itself or by somebody's hand. Nodes and media servers
- * may die, and scripts kill them to see what happens; the refusal comes when nothing is left to try: our own
- * Redis is gone, or the last node.
+ * Reports every process of a running cluster that ends by itself or by somebody's hand. Nodes, controllers and
+ * media servers may die, and scripts kill them to see what happens; the refusal comes when nothing is left to try:
+ * our own Redis is gone, or the last node.
  */
 export function watchLosses(
   cluster: Cluster,
@@ -30,6 +30,12 @@ export function watchLosses(
         const left = children.living('node').length;
         if (left === 0) return { sentence: 'no signaling node is left, so the cluster ends', isFatal: true };
         return { sentence: `${left} of ${cluster.nodes.length} nodes go on`, isFatal: false };
+      });
+    }
+    for (const { child } of cluster.controllers) {
+      watch(child, () => {
+        const left = children.living('controller').length;
+        return { sentence: `${left} of ${cluster.controllers.length} controllers go on`, isFatal: false };
       });
     }
     for (const { child } of cluster.mediaServers) {

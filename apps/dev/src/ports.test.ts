@@ -9,18 +9,25 @@ const takenAre =
     !taken.includes(port);
 
 describe('port plan', () => {
-  it('gives the nodes consecutive ports and the media servers the first free ones from 8888 up', async () => {
-    const plan = await planPorts({ basePort: 8080, nodes: 3, mediaServers: 2 }, takenAre(8888, 8890));
-    expect(plan).toEqual({ nodes: [8080, 8081, 8082], mediaServers: [8889, 8891] });
+  it('gives the nodes consecutive ports, all others the first free ones from their own port up', async () => {
+    const order = { basePort: 8080, nodes: 3, controllers: 2, mediaServers: 2 };
+    expect(await planPorts(order, takenAre(8090, 8888, 8890))).toEqual({
+      nodes: [8080, 8081, 8082],
+      controllers: [8091, 8092],
+      mediaServers: [8889, 8891],
+    });
   });
 
-  it('keeps the media servers away from the ports of the nodes', async () => {
-    const plan = await planPorts({ basePort: 8887, nodes: 2, mediaServers: 1 }, takenAre());
-    expect(plan.mediaServers).toEqual([8889]);
+  it('keeps everything else away from the ports of the nodes', async () => {
+    const besideMedia = { basePort: 8887, nodes: 2, controllers: 0, mediaServers: 1 };
+    expect((await planPorts(besideMedia, takenAre())).mediaServers).toEqual([8889]);
+    const many = { basePort: 8080, nodes: 12, controllers: 1, mediaServers: 0 };
+    expect((await planPorts(many, takenAre())).controllers).toEqual([8092]);
   });
 
   it('names the taken port, the node that wanted it, and the way out', async () => {
-    const plan = planPorts({ basePort: 8080, nodes: 2, mediaServers: 1 }, takenAre(8081));
+    const order = { basePort: 8080, nodes: 2, controllers: 1, mediaServers: 1 };
+    const plan = planPorts(order, takenAre(8081));
     await expect(plan).rejects.toMatchObject({
       exitCode: 69,
       message: expect.stringMatching(
@@ -29,9 +36,12 @@ describe('port plan', () => {
     });
   });
 
-  it('says so when no port is left for the media servers', async () => {
-    const plan = planPorts({ basePort: 8080, nodes: 1, mediaServers: 1 }, async port => port < 8888);
-    await expect(plan).rejects.toMatchObject({ exitCode: 69 });
+  it.each([
+    ['media servers', { controllers: 0, mediaServers: 1 }, '--media-servers'],
+    ['controllers', { controllers: 1, mediaServers: 0 }, '--controllers'],
+  ])('says so when no port is left for the %s', async (_what, order, flag) => {
+    const plan = planPorts({ basePort: 8080, nodes: 1, ...order }, async port => port < 8090);
+    await expect(plan).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining(`${flag} N`) });
   });
 });
 

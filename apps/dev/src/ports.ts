@@ -4,18 +4,21 @@ import { exitCode, Refusal } from '../bin/lib/exit-code.mjs';
 
 /** Kurento's own port; the embedded media servers take it and the next free ones. */
 const firstMediaPort = 8888;
-const lastMediaPort = firstMediaPort + 200;
+/** The controller's own port, see its configuration; controllers take it and the next free ones. */
+const firstControllerPort = 8090;
+const portsLookedAt = 200;
 
 export type IsFree = (port: number) => Promise<boolean>;
 
 export interface PortPlan {
   nodes: number[];
+  controllers: number[];
   mediaServers: number[];
 }
 
-/** The nodes' ports are what was asked for or a refusal; the media servers' are the first free ones. */
+/** The nodes' ports are what was asked for or a refusal; all others are the first free ones. */
 export async function planPorts(
-  order: { basePort: number; nodes: number; mediaServers: number },
+  order: { basePort: number; nodes: number; controllers: number; mediaServers: number },
   isFree: IsFree,
 ): Promise<PortPlan> {
   const nodes = Array.from({ length: order.nodes }, (_, index) => order.basePort + index);
@@ -27,18 +30,31 @@ export async function planPorts(
         'or choose other ports with --port BASE.',
     );
   }
-  const mediaServers: number[] = [];
-  for (let port = firstMediaPort; mediaServers.length < order.mediaServers; port++) {
-    if (port > lastMediaPort) {
-      throw new Refusal(
-        exitCode.unavailable,
-        `No free ports for ${order.mediaServers} embedded media servers between ${firstMediaPort} and ` +
-          `${lastMediaPort}: free some, or ask for fewer with --media-servers N.`,
-      );
+  const firstFree = async (first: number, count: number, what: string, flag: string): Promise<number[]> => {
+    const ports: number[] = [];
+    const last = first + portsLookedAt;
+    for (let port = first; ports.length < count; port++) {
+      if (port > last) {
+        throw new Refusal(
+          exitCode.unavailable,
+          `No free ports for ${count} ${what} between ${first} and ${last}: free some, or ask for fewer ` +
+            `with ${flag} N.`,
+        );
+      }
+      if (!nodes.includes(port) && (await isFree(port))) ports.push(port);
     }
-    if (!nodes.includes(port) && (await isFree(port))) mediaServers.push(port);
-  }
-  return { nodes, mediaServers };
+    return ports;
+  };
+  return {
+    nodes,
+    controllers: await firstFree(firstControllerPort, order.controllers, 'controllers', '--controllers'),
+    mediaServers: await firstFree(
+      firstMediaPort,
+      order.mediaServers,
+      'embedded media servers',
+      '--media-servers',
+    ),
+  };
 }
 
 /** Free on both loopbacks: browsers try ::1 as well when they are sent to `localhost`. */

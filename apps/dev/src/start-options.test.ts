@@ -19,9 +19,10 @@ const refusal = (argv: string[], env: Environment = {}): Refusal => {
 };
 
 describe('the flags of npm start', () => {
-  it('default to two nodes from 8080 up, two embedded media servers and a Redis of our own', () => {
+  it('default to two nodes from 8080 up, a controller, two embedded media servers and a Redis of our own', () => {
     expect(parsed([])).toMatchObject({
       nodes: 2,
+      controllers: 1,
       basePort: 8080,
       mediaServers: { kind: 'embedded', count: 2 },
       redisUrl: undefined,
@@ -30,8 +31,10 @@ describe('the flags of npm start', () => {
   });
 
   it('take their values after a blank or an equals sign', () => {
-    expect(parsed(['--nodes', '3', '--media-servers=1', '--port=9000', '--json'])).toMatchObject({
+    const argv = ['--nodes', '3', '--controllers=0', '--media-servers=1', '--port=9000', '--json'];
+    expect(parsed(argv)).toMatchObject({
       nodes: 3,
+      controllers: 0,
       basePort: 9000,
       mediaServers: { kind: 'embedded', count: 1 },
       json: true,
@@ -59,6 +62,7 @@ describe('the flags of npm start', () => {
     [['--nodes', '2.5'], 'not "2.5".'],
     [['--nodes', '1e1'], 'not "1e1".'],
     [['--media-servers', '17'], '--media-servers must be a whole number from 1 to 16'],
+    [['--controllers', '17'], '--controllers must be a whole number from 0 to 16'],
     [['--port', '70000'], '--port must be a whole number from 1 to 65535'],
     [['--port', '65535'], '--port 65535 leaves no room for 2 nodes'],
     [['--nodes', '2', '--nodes=3'], '--nodes is given twice.'],
@@ -88,14 +92,15 @@ describe('the environment of npm start', () => {
       npm_config_cache: '/x',
       MANYCAST_LOG_LEVEL: 'debug',
       MANYCAST_COLLECTOR_PERIOD_MS: '4000',
+      MANYCAST_VIEWER_GRACE_MS: '500',
       MANYCAST_TYPO: '1',
     });
     expect(options.inherited).toEqual({ PATH: '/bin' });
-    expect(options.mediaSettings).toEqual({
-      MANYCAST_LOG_LEVEL: 'debug',
-      MANYCAST_COLLECTOR_PERIOD_MS: '4000',
+    expect(options.settings).toEqual({
+      media: { MANYCAST_LOG_LEVEL: 'debug', MANYCAST_COLLECTOR_PERIOD_MS: '4000' },
+      controller: { MANYCAST_LOG_LEVEL: 'debug', MANYCAST_VIEWER_GRACE_MS: '500' },
+      node: { MANYCAST_LOG_LEVEL: 'debug', MANYCAST_VIEWER_GRACE_MS: '500', MANYCAST_TYPO: '1' },
     });
-    expect(options.nodeSettings).toEqual({ MANYCAST_LOG_LEVEL: 'debug', MANYCAST_TYPO: '1' });
   });
 
   it('may not set what the flags decide', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,10 @@ const isAlive = (pid: number) => {
   }
 };
 
-const pidsOf = ({ nodes, mediaServers, redis, guardian }: Summary): number[] =>
-  [...nodes, ...mediaServers, redis, guardian].flatMap(({ pid }) => (pid === null ? [] : [pid]));
+const pidsOf = ({ nodes, controllers, mediaServers, redis, guardian }: Summary): number[] =>
+  [...nodes, ...controllers, ...mediaServers, redis, guardian].flatMap(({ pid }) =>
+    pid === null ? [] : [pid],
+  );
 
 const pathOf = (program: string) => {
   const file = findOnPath(program, process.env.PATH);
@@ -27,6 +29,13 @@ const pathOf = (program: string) => {
 };
 
 const statusOf = async (url: string) => (await fetch(url)).status;
+
+/** What the nodes have in their environment: one secret for all of them, if all is well. */
+const tokenSecretsOf = async ({ nodes }: Summary): Promise<string[]> => {
+  const environments = await Promise.all(nodes.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8')));
+  const secrets = environments.map(text => text.match(/(?<=^|\0)MANYCAST_TOKEN_SECRET=([^\0]+)/)?.[1] ?? '');
+  return [...new Set(secrets)];
+};
 
 /** A port where connections are accepted and never answered. */
 const silentPort = async () => {
@@ -37,7 +46,7 @@ const silentPort = async () => {
 };
 
 describe('npm start', () => {
-  it('runs a cluster, says so in one JSON line, survives the loss of a node, and leaves nothing behind', async () => {
+  it('runs a cluster, says so in one JSON line, survives the loss of a node and of its controller, and leaves nothing behind', async () => {
     const base = await freeBasePort(2);
     const start = new StartCommand(['--json', '--port', String(base), '--media-servers', '1']);
     const summary = await start.ready();
@@ -46,7 +55,7 @@ describe('npm start', () => {
       `http://localhost:${base + 1}`,
     ]);
     const pids = pidsOf(summary);
-    expect(pids).toHaveLength(5);
+    expect(pids).toHaveLength(6);
     expect(pids.filter(isAlive)).toEqual(pids);
     expect(await start.processesLeft()).toEqual(pids.sort());
     for (const { url: node, ready, live, metrics } of summary.nodes) {
@@ -54,10 +63,21 @@ describe('npm start', () => {
         expect(await statusOf(url), url).toBe(200);
     }
 
-    const victim = summary.nodes[1]?.pid ?? 0;
-    process.kill(victim, 'SIGKILL');
-    await until(() => start.stderr.includes('node-2'));
-    expect(start.stderr).toMatch(`node-2 (pid ${victim}) was ended by SIGKILL; 1 of 2 nodes go on.`);
+    expect(summary.controllers.map(({ id }) => id)).toEqual(['controller-1']);
+    for (const { ready, live, metrics } of summary.controllers) {
+      for (const url of [ready, live, metrics]) expect(await statusOf(url), url).toBe(200);
+    }
+    expect(await tokenSecretsOf(summary)).toEqual([expect.stringMatching(/^.{40,}$/)]);
+
+    const [, node] = summary.nodes;
+    const [controller] = summary.controllers;
+    for (const { id, pid, left } of [
+      { ...node, left: '1 of 2 nodes go on' },
+      { ...controller, left: '0 of 1 controllers go on' },
+    ]) {
+      process.kill(pid ?? 0, 'SIGKILL');
+      await until(() => start.stderr.includes(`${id} (pid ${pid}) was ended by SIGKILL; ${left}.`));
+    }
     expect(await statusOf(summary.nodes[0]?.ready ?? '')).toBe(200);
 
     // Ctrl-C under npm: the terminal's signal and npm's arrive together.

@@ -5,6 +5,7 @@ export function summaryTable(summary: Summary, tookMs: number): string {
   const rows = [
     ['', 'address', 'pid', ''],
     ...summary.nodes.map(node => [node.id, node.url, pid(node.pid), 'signaling node']),
+    ...summary.controllers.map(({ id, url, pid: own }) => [id, url, pid(own), 'controller']),
     ...summary.mediaServers.map(server => [server.id, server.url, pid(server.pid), kind(server.embedded)]),
     ['redis', summary.redis.url, pid(summary.redis.pid), summary.redis.origin],
   ];

@@ -17,6 +17,16 @@ const node = (number: number): Summary['nodes'][number] => {
 
 const summary: Summary = {
   nodes: [node(1), node(2)],
+  controllers: [
+    {
+      id: 'controller-1',
+      pid: 151,
+      url: 'http://localhost:8090',
+      live: 'http://localhost:8090/livez',
+      ready: 'http://localhost:8090/readyz',
+      metrics: 'http://localhost:8090/metrics',
+    },
+  ],
   mediaServers: [{ id: 'media-1', pid: 201, url: 'ws://127.0.0.1:8888/kurento', embedded: true }],
   redis: { pid: 301, url: 'redis://127.0.0.1:40001', origin: '/usr/bin/redis-server' },
   starter: { pid: 1 },
@@ -28,9 +38,10 @@ describe('the table', () => {
   const table = summaryTable(summary, 4210);
 
   it('shows every address with its process id, in aligned columns', () => {
-    expect(table).toContain('node-2    http://localhost:8081         102   signaling node');
-    expect(table).toContain('media-1   ws://127.0.0.1:8888/kurento   201   embedded media server');
-    expect(table).toContain('redis     redis://127.0.0.1:40001       301   /usr/bin/redis-server');
+    expect(table).toContain('node-2         http://localhost:8081         102   signaling node');
+    expect(table).toContain('controller-1   http://localhost:8090         151   controller');
+    expect(table).toContain('media-1        ws://127.0.0.1:8888/kurento   201   embedded media server');
+    expect(table).toContain('redis          redis://127.0.0.1:40001       301   /usr/bin/redis-server');
   });
 
   it('says which pages to open, on the first node and on another one', () => {
@@ -44,7 +55,7 @@ describe('the table', () => {
     const real = { id: 'kms-1', pid: null, url: 'ws://a/kurento', embedded: false };
     const withReal = summaryTable({ ...summary, mediaServers: [real] }, 1);
     expect(withReal).not.toContain('--kms');
-    expect(withReal).toContain('kms-1    ws://a/kurento            -     Kurento Media Server');
+    expect(withReal).toContain('kms-1          ws://a/kurento            -     Kurento Media Server');
   });
 
   it('fits a terminal of 120 columns', () => {

@@ -1,3 +1,4 @@
+import type { AppProcess } from './app-processes.js';
 import type { Cluster } from './cluster.js';
 import { withoutPassword } from './redis/redis-probe.js';
 
@@ -9,6 +10,15 @@ export interface Summary {
     url: string;
     /** The tutorials' WebSocket paths. */
     webSockets: string[];
+    live: string;
+    ready: string;
+    metrics: string;
+  }[];
+  /** They serve nothing but their own health. */
+  controllers: {
+    id: string;
+    pid: number | null;
+    url: string;
     live: string;
     ready: string;
     metrics: string;
@@ -27,15 +37,12 @@ export function summarize(
   run: { logs: string; starterPid: number; guardianPid: number | undefined },
 ): Summary {
   return {
-    nodes: cluster.nodes.map(({ child, port }) => ({
-      id: child.id,
-      pid: child.pid ?? null,
-      url: `http://localhost:${port}`,
-      webSockets: ['one2many', 'call'].map(path => `ws://localhost:${port}/${path}`),
-      live: `http://localhost:${port}/livez`,
-      ready: `http://localhost:${port}/readyz`,
-      metrics: `http://localhost:${port}/metrics`,
-    })),
+    nodes: cluster.nodes.map(node => {
+      const { id, pid, url, ...health } = addresses(node);
+      const webSockets = ['one2many', 'call'].map(path => `ws://localhost:${node.port}/${path}`);
+      return { id, pid, url, webSockets, ...health };
+    }),
+    controllers: cluster.controllers.map(addresses),
     mediaServers: cluster.mediaServers.map(({ id, url, child }) => ({
       id,
       pid: child?.pid ?? null,
@@ -51,6 +58,12 @@ export function summarize(
     guardian: { pid: run.guardianPid ?? null },
     logs: run.logs,
   };
+}
+
+function addresses({ id, port, child }: AppProcess): Summary['controllers'][number] {
+  const url = `http://localhost:${port}`;
+  const health = { live: `${url}/livez`, ready: `${url}/readyz`, metrics: `${url}/metrics` };
+  return { id, pid: child.pid ?? null, url, ...health };
 }
 
 /** Exactly one line. */

@@ -4,6 +4,7 @@ export type Environment = Record<string, string | undefined>;
 
 export interface StartOptions {
   nodes: number;
+  controllers: number;
   /** The first node's TCP port; the others follow. */
   basePort: number;
   mediaServers: MediaServers;
@@ -13,9 +14,8 @@ export interface StartOptions {
   json: boolean;
   /** What every child process inherits: the caller's environment without the names of Manycast and npm. */
   inherited: Environment;
-  /** MANYCAST_* names of the caller that go to the signaling nodes, and to the embedded media servers. */
-  nodeSettings: Environment;
-  mediaSettings: Environment;
+  /** MANYCAST_* names of the caller, by who reads them. */
+  settings: Record<'node' | 'controller' | 'media', Environment>;
 }
 
 export type StartOrder = { kind: 'help' } | { kind: 'start'; options: StartOptions };

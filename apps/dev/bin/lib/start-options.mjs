@@ -1,20 +1,10 @@
 import { exitCode, Refusal } from './exit-code.mjs';
+import { startSettings } from './start-settings.mjs';
 
 export { startHelp } from './start-help.mjs';
 
-const limits = { nodes: 16, 'media-servers': 16, port: 65_535 };
-const flagNames = ['--nodes', '--media-servers', '--kms', '--port', '--json', '--help'];
-
-/** Set by the flags, so a value from outside would be either ignored or wrong. */
-const chosenHere = {
-  MANYCAST_PORT: '--port',
-  MANYCAST_HOST: 'nothing (a cluster for development listens on 127.0.0.1)',
-  MANYCAST_NODE_ID: '--nodes',
-  MANYCAST_REDIS_URL: 'REDIS_URL',
-  MANYCAST_MEDIA_SERVERS: '--kms',
-};
-const forMediaServersOnly = /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+)$/;
-const forBoth = /^MANYCAST_LOG_LEVEL$/;
+const limits = { nodes: 16, controllers: 16, 'media-servers': 16, port: 65_535 };
+const flagNames = ['--nodes', '--controllers', '--media-servers', '--kms', '--port', '--json', '--help'];
 
 /**
  * @param {string[]} argv
@@ -34,11 +24,12 @@ export function parseStart(argv, env) {
     kind: 'start',
     options: {
       nodes,
+      controllers: integer(flags, '--controllers', 0, limits.controllers) ?? 1,
       basePort,
       mediaServers: mediaServers(flags),
       redisUrl: redisUrl(env.REDIS_URL),
       json: flags.has('--json'),
-      ...settings(env),
+      ...startSettings(env),
     },
   };
 }
@@ -112,25 +103,6 @@ function hasScheme(text, schemes) {
   } catch {
     return false;
   }
-}
-
-/** @param {import('./start-options.mjs').Environment} env */
-function settings(env) {
-  const inherited = {};
-  const nodeSettings = {};
-  const mediaSettings = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (name in chosenHere) {
-      throw usage(`${name} is set, but npm start chooses it itself; unset it and use ${chosenHere[name]}.`);
-    }
-    if (!name.startsWith('MANYCAST_')) {
-      if (!/^npm_|^REDIS_URL$/i.test(name)) inherited[name] = value;
-      continue;
-    }
-    if (forBoth.test(name) || forMediaServersOnly.test(name)) mediaSettings[name] = value;
-    if (!forMediaServersOnly.test(name)) nodeSettings[name] = value;
-  }
-  return { inherited, nodeSettings, mediaSettings };
 }
 
 function usage(sentence) {
