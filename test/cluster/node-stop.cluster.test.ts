@@ -52,8 +52,7 @@ describe('a node that is told to end', () => {
     expect(presenter.wire.ids.filter(id => id.startsWith('stop'))).toEqual([]);
   });
 
-  // Fails: the media engine closes its links without waiting for the reply to a join that was given up.
-  it.fails('[R-ROOM-4] in the middle of a start: the room is free, nothing is left', async () => {
+  it('[R-ROOM-4] in the middle of a start: the room is free, nothing is left', async () => {
     const { node, index } = await leavingNode();
     const room = stage.newRoom();
     const [gate] = stage.cluster.gates;

@@ -48,7 +48,7 @@ export interface KurentoMedia extends MediaEngine {
   readonly inspector: MediaInspector;
   /** Returns what ends it. */
   onLink(listener: (event: LinkEvent) => void): () => void;
-  /** Ends every link; media on the servers goes on for as long as they hold the sessions. */
+  /** Takes nothing new, waits for what is under way, and ends every link; media on the servers goes on for as long as they hold the sessions. */
   close(): Promise<void>;
 }
 
@@ -57,6 +57,9 @@ export function createKurentoMedia(options: KurentoMediaOptions): KurentoMedia {
   for (const server of options.servers ?? []) media.server(server);
   return media;
 }
+
+/** How long a stopping process waits for the replies to what it has given up. */
+const LAST_REPLIES_MS = 2_000;
 
 class Media implements KurentoMedia {
   readonly #options: KurentoMediaOptions;
@@ -109,6 +112,12 @@ class Media implements KurentoMedia {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    // Whoever gave a join up does not wait for its reply; we do, to release what it made.
+    await Promise.all(
+      [...this.#servers.values()].map(({ links }) =>
+        links.settled(Math.min(this.#requestTimeoutMs, LAST_REPLIES_MS)),
+      ),
+    );
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();
     this.#listeners.clear();

@@ -93,6 +93,17 @@ export class ServerLinks {
     return link;
   }
 
+  /**
+   * Resolves when nothing is under way, or after `timeoutMs`. What a late reply made is released by the time it
+   * resolves: that is asked for as soon as the reply is there.
+   */
+  async settled(timeoutMs: number): Promise<void> {
+    const deadlineMs = performance.now() + timeoutMs;
+    while (this.#all.some(link => link.isUp && link.inFlight > 0) && performance.now() < deadlineMs) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+  }
+
   close(): void {
     for (const link of this.#all) link.close();
     for (const settle of [...this.#waiting]) settle(this.#unavailable('was closed'));

@@ -32,7 +32,11 @@ export class RedisPoolStore implements PoolStore {
   }
 
   reserve(order: Parameters<PoolStore['reserve']>[0]): Promise<ReserveResult> {
-    return reserve(this.redis, this.poolKeys, { ...order, reservationMs: this.options.reservationMs });
+    return this.promise({ ...order, mayBegin: true });
+  }
+
+  grow(order: Parameters<PoolStore['grow']>[0]): Promise<ReserveResult> {
+    return this.promise({ ...order, mayBegin: false });
   }
 
   async keep(order: { room: RoomName; generation: number }): Promise<void> {
@@ -65,5 +69,9 @@ export class RedisPoolStore implements PoolStore {
       ...JSON.parse(json),
       isKept: !expiring.has(room),
     }));
+  }
+
+  private promise(args: object): Promise<ReserveResult> {
+    return reserve(this.redis, this.poolKeys, { ...args, reservationMs: this.options.reservationMs });
   }
 }

@@ -11,7 +11,7 @@ import { onDemandCommands, suites } from './suites.mjs';
 import { lastLine, sumOf } from './tally.mjs';
 
 /** Whether a suite without a single test fails the run. */
-const emptySuiteFails = false;
+const emptySuiteFails = true;
 
 /**
  * `npm test`: sets up, checks, runs every daily suite. Whatever happens, the last line says what it came to.

@@ -83,6 +83,22 @@ export function describePoolStore(name: string, open: () => Promise<PoolStoreUnd
       });
     });
 
+    it('does not begin a promise for a viewer of a broadcast that is over', async () => {
+      await pool.register([{ url: a, capacity: 10 }]);
+      const room = newRoom();
+      expect(await pool.grow({ room, generation: 1, slots: 8 })).toEqual({ status: 'superseded' });
+      await pool.reserve({ room, generation: 1, slots: 4 });
+      expect(await pool.grow({ room, generation: 1, slots: 8 })).toEqual({
+        status: 'reserved',
+        server: a,
+        slots: 8,
+      });
+      expect(await pool.grow({ room, generation: 2, slots: 8 })).toEqual({ status: 'superseded' });
+      await pool.release({ room, generation: 1 });
+      expect(await pool.grow({ room, generation: 1, slots: 8 })).toEqual({ status: 'superseded' });
+      expect(await reserved()).toEqual({ [a]: 0 });
+    });
+
     it('replaces the promise of an older generation, and refuses to go back', async () => {
       await pool.register([{ url: a, capacity: 10 }]);
       const room = newRoom();

@@ -74,7 +74,7 @@ async function joinWhenLive(cluster: Cluster, attempt: Attempt, wake: Wake): Pro
       continue;
     }
     const { generation, slots } = joined;
-    const more = await pool.reserve({ room, generation, slots: nextSlots(slots) });
+    const more = await pool.grow({ room, generation, slots: nextSlots(slots) });
     if (more.status === 'superseded') continue;
     if (more.status === 'pool-full' || more.slots <= slots) {
       throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });

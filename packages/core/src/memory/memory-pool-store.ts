@@ -25,7 +25,7 @@ export class MemoryPoolStore implements PoolStore {
     this.expire();
     const held = this.held.get(room);
     if (held && held.generation > generation) return { status: 'superseded' };
-    if (held?.generation === generation) return this.grow(held, slots);
+    if (held?.generation === generation) return this.raise(held, slots);
     if (held) this.drop(room, held);
 
     const [best] = [...this.servers]
@@ -37,7 +37,12 @@ export class MemoryPoolStore implements PoolStore {
     const expiresAtMs = this.options.now() + this.options.reservationMs;
     const reservation = { generation, server: best[0], slots: 0, expiresAtMs };
     this.held.set(room, reservation);
-    return this.grow(reservation, slots);
+    return this.raise(reservation, slots);
+  }
+
+  async grow(order: Parameters<PoolStore['grow']>[0]): Promise<ReserveResult> {
+    const isHeld = this.held.get(order.room)?.generation === order.generation;
+    return isHeld ? this.reserve(order) : { status: 'superseded' };
   }
 
   async keep({ room, generation }: { room: RoomName; generation: number }): Promise<void> {
@@ -80,7 +85,7 @@ export class MemoryPoolStore implements PoolStore {
     this.held.clear();
   }
 
-  private grow(held: Held, slots: number): ReserveResult {
+  private raise(held: Held, slots: number): ReserveResult {
     const server = this.servers.get(held.server);
     const free = server ? server.capacity - server.reserved : 0;
     const more = Math.max(0, Math.min(slots - held.slots, free));

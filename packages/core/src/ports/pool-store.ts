@@ -16,6 +16,12 @@ export interface PoolStore {
    */
   reserve(order: { room: RoomName; generation: number; slots: number }): Promise<ReserveResult>;
 
+  /**
+   * The same for a broadcast that holds a promise already. One that does not, because it is over, is refused as
+   * `superseded`: a viewer that comes late must not begin a promise that nobody gives back.
+   */
+  grow(order: { room: RoomName; generation: number; slots: number }): Promise<ReserveResult>;
+
   /** The broadcast is live: its promise does not expire any more. */
   keep(order: { room: RoomName; generation: number }): Promise<void>;
 

@@ -1,10 +1,11 @@
 -- Promises endpoints to a broadcast: the least loaded server at first, then growing on that one.
--- keys: servers, reservations, unkept   args: room, generation, slots, reservationMs
+-- keys: servers, reservations, unkept   args: room, generation, slots, mayBegin, reservationMs
 -- returns {status = 'reserved', server, slots} | {status = 'pool-full'} | {status = 'superseded'}
 
 expire()
 local held = read(keys.reservations, args.room)
 if held and held.generation > args.generation then return { status = 'superseded' } end
+if not args.mayBegin and (not held or held.generation < args.generation) then return { status = 'superseded' } end
 if held and held.generation < args.generation then
   drop(args.room, held)
   held = nil
