@@ -37,7 +37,9 @@ export class Periodic implements Service {
   private async run(signal: AbortSignal): Promise<void> {
     const { name, everyMs, log } = this.options;
     while (!signal.aborted) {
-      await this.work(signal).catch(error => log.warn({ err: error, service: name }, 'failed; done again'));
+      await this.work(signal).catch(error => {
+        if (!signal.aborted) log.warn({ err: error, service: name }, 'failed; done again');
+      });
       await pause(everyMs, undefined, { signal }).catch(() => {});
     }
   }

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Failpoint, noFailpoint, Undo } from '@manycast/core';
+import { BullExpiryQueue, ExpiryWorker } from '@manycast/jobs';
+import { createKurentoMedia } from '@manycast/kurento';
+import {
+  Keys,
+  openRedis,
+  RedisBirth,
+  RedisNodeInbox,
+  RedisNodeRegistry,
+  RedisPoolStore,
+  RedisRoomStore,
+} from '@manycast/redis';
+import {
+  createLogger,
+  createRegistry,
+  HealthServer,
+  type Logger,
+  Periodic,
+  Readiness,
+  runServices,
+  type Service,
+} from '@manycast/runtime';
+import { Calm } from './calm.js';
+import type { Config } from './config.js';
+import { ControllerMetrics } from './controller-metrics.js';
+import { expireSession } from './expire-session.js';
+import { Guardian } from './guardian.js';
+import { NodeReaper } from './node-reaper.js';
+import { PipelineCensus } from './pipeline-census.js';
+import { Rebuild } from './rebuild.js';
+import { Reconciler } from './reconciler.js';
+
+/** A node's death is noticed this long after its lease is over, and confirmed by a second look. */
+const reapMs = 500;
+/** What is not released by then is found by another controller's look. */
+const lastReleasesMs = 2_000;
+
+/**
+ * The one page of wiring: builds a controller, starts it, and returns how to stop it. `reach` is where a test stops
+ * or kills the process.
+ */
+export async function compose(
+  config: Config,
+  reach: Failpoint = noFailpoint,
+): Promise<{ log: Logger; stop(): Promise<void> }> {
+  const log = createLogger({ name: 'controller', level: config.logLevel });
+  const metricsRegistry = createRegistry();
+  const metrics = new ControllerMetrics(metricsRegistry);
+
+  const redis = openRedis({ url: config.redisUrl, commandTimeoutMs: config.redisTimeoutMs, log });
+  const keys = new Keys(config.redisPrefix);
+  // Neither claims nor reserves anything itself: the two times are the nodes' affair.
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0 });
+  const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: 0 });
+  const registry = new RedisNodeRegistry(redis.commands, keys);
+  const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
+  const birth = new RedisBirth(redis.commands, keys);
+  const jobs = { redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log };
+  const expiries = new BullExpiryQueue(jobs);
+
+  const media = createKurentoMedia({
+    servers: config.mediaServers,
+    linksPerServer: config.mediaLinks,
+    requestTimeoutMs: config.mediaTimeoutMs,
+    log,
+    registry: metricsRegistry,
+  });
+  const { inspector } = media;
+  const undo = new Undo({
+    giveUpAfterMs: 600_000,
+    onRetry: (what, error) => {
+      metrics.undoRetries.inc({ step: what });
+      log.warn({ step: what, code: error.code, cause: error.cause }, 'could not be done yet');
+    },
+    onGivenUp: (what, error) => log.error({ step: what, code: error.code, cause: error.cause }, 'given up'),
+  });
+
+  const { settleMs, rebuildMs, orphanMs, reconcileMs, mediaServers: servers } = config;
+  const grace = { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs };
+  const calm = new Calm();
+  redis.onReady(() => calm.disturb(settleMs));
+
+  const guardian = new Guardian(inspector, metrics, log);
+  const census = new PipelineCensus({
+    inspector,
+    servers,
+    log,
+    onFound: pipeline => void guardian.guard(pipeline),
+  });
+  const rebuild = new Rebuild({
+    ...{ birth, rooms, pool, inspector, census, guardian, servers, calm, rebuildMs, log },
+  });
+  const mending = { rooms, pool, media, inspector, inbox, expiries, undo, grace };
+  const patience = { orphanMs, againMs: Math.min(reconcileMs, orphanMs) / 2 };
+  const reconciler = new Reconciler({
+    ...mending,
+    ...{ registry, census, guardian, rebuild, calm, patience, metrics, log },
+  });
+  const reaper = new NodeReaper({ registry, rooms, expiries, grace, calm, settleMs, reach, log });
+  const expiring = { ...mending, calm, metrics, reach, log };
+
+  const readiness = new Readiness({
+    redis: redis.isReady,
+    mediaServer: () => servers.some(server => media.isUp(server)),
+  });
+  const connections: Service = {
+    name: 'connections',
+    start: async () => {},
+    stop: async () => {
+      await Promise.race([undo.settled(), pause(lastReleasesMs, undefined, { ref: false })]);
+      await expiries.close();
+      await media.close();
+      redis.close();
+    },
+  };
+  const running = await runServices(
+    [
+      connections,
+      new HealthServer({ ...config, readiness, registry: metricsRegistry, log }),
+      new Periodic({ name: 'reconciler', everyMs: reconcileMs, log }, signal => reconciler.look(signal)),
+      new Periodic({ name: 'node reaper', everyMs: reapMs, log }, () => reaper.look()),
+      new ExpiryWorker(jobs, expiry => expireSession(expiring, expiry)),
+    ],
+    log,
+  );
+  return {
+    log,
+    stop: () => {
+      readiness.isDraining = true;
+      return running.stop();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { firstSlots, type ObjectTags, type Reservation, type RoomStore } from '@manycast/core';
+import { asNodeId, asSessionId, type EndpointId } from '@manycast/protocol';
+import type { FoundPipeline } from './pipeline-census.js';
+
+export interface TaggedEndpoint {
+  endpoint: EndpointId;
+  tags: ObjectTags;
+}
+
+export interface RestoredBroadcast {
+  sessions: Parameters<RoomStore['restore']>[0][];
+  reservation: Omit<Reservation, 'isKept'>;
+}
+
+/**
+ * What the tags of one pipeline's endpoints say about its room. They do not tell the epoch, nor what the client can:
+ * such a session is taken for detached, with epoch 0, which any token resumes and any node that knows it replaces;
+ * and for one that is there as long as its endpoint is connected, as a tutorial page's.
+ */
+export function restoredBroadcast(
+  found: FoundPipeline,
+  endpoints: TaggedEndpoint[],
+  nowMs: number,
+): RestoredBroadcast {
+  const { server, pipeline, room, generation } = found;
+  const own = endpoints.filter(({ tags }) => tags.generation === generation && tags.room === room);
+  const source = own.find(({ tags }) => tags.role === 'presenter')?.endpoint ?? null;
+  const slots = Math.max(firstSlots, own.length);
+  // Greater than any number of events there can have been: what clients saw before is older than what comes.
+  const seq = Math.floor(nowMs / 1_000);
+  return {
+    sessions: own.map(({ endpoint, tags }) => ({
+      room,
+      session: asSessionId(tags.session),
+      record: {
+        role: tags.role === 'presenter' ? 'presenter' : 'viewer',
+        speech: 'tutorial',
+        node: asNodeId(''),
+        epoch: 0,
+        media: { generation, server, pipeline, endpoint },
+        detachedAtMs: nowMs,
+      },
+      source,
+      seq,
+      slots,
+    })),
+    reservation: { room, generation, server, slots },
+  };
+}
