@@ -13,6 +13,8 @@ export interface AppOrder {
   readyTimeoutMs?: number;
   /** For the interpreter, before the program: `--inspect=…`, say. */
   nodeArgs?: string[];
+  /** Instead of the app's `main`: a program that wires the same build with something for a test in it. */
+  program?: { file: string; args: string[] };
 }
 
 /** Runs an app as an installation would: its build, in a process of its own. */
@@ -20,6 +22,7 @@ export function startBuiltApp({
   app,
   name = app,
   nodeArgs = [],
+  program,
   ...order
 }: AppOrder): Promise<RunningProcess> {
   const main = `${repositoryRoot}apps/${app}/dist/main.js`;
@@ -28,7 +31,7 @@ export function startBuiltApp({
     ...order,
     name,
     command: process.execPath,
-    args: [...nodeArgs, main],
+    args: [...nodeArgs, ...(program ? [program.file, ...program.args] : [main])],
     cwd: repositoryRoot,
   });
 }

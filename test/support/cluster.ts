@@ -1,4 +1,5 @@
 import type { RunningProcess } from './child-process.js';
+import { type Controller, startController } from './controller.js';
 import { type EmbeddedMedia, type EmbeddedMediaOptions, startEmbeddedMedia } from './embedded-media.js';
 import { KurentoSession } from './kurento-session.js';
 import { MediaGate } from './media-gate.js';
@@ -11,6 +12,11 @@ export interface ClusterOptions {
   mediaServers?: number;
   /** Of every node. */
   env?: Record<string, string>;
+  /** Of the media servers; their default is Kurento's. */
+  collectorPeriodMs?: number;
+  controllers?: number;
+  /** Of every controller. */
+  controllerEnv?: Record<string, string>;
 }
 
 /** What is live on all of it. */
@@ -29,31 +35,65 @@ export class Cluster {
     /** What the nodes know as their media servers; in the order of `media`. */
     readonly gates: MediaGate[],
     readonly nodes: SignalingNode[],
+    readonly controllers: Controller[],
+    private readonly options: ClusterOptions,
   ) {}
 
-  static async start({ nodes = 1, mediaServers = 1, env }: ClusterOptions = {}): Promise<Cluster> {
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs } = options;
     const [redis, ...media] = await Promise.all([
       startRedisServer(),
-      ...Array.from({ length: mediaServers }, () => startEmbeddedMedia()),
+      ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs })),
     ]);
     const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));
-    const cluster = new Cluster(redis, media, gates, []);
-    await Promise.all(Array.from({ length: nodes }, () => cluster.addNode(env)));
+    const cluster = new Cluster(redis, media, gates, [], [], options);
+    await Promise.all([
+      ...Array.from({ length: nodes }, () => cluster.addNode()),
+      ...Array.from({ length: controllers }, () => cluster.addController()),
+    ]);
     return cluster;
   }
 
   async addNode(
     env: Record<string, string> = {},
     readyPath: SignalingNodeOptions['readyPath'] = '/readyz',
+    faults?: string[],
   ): Promise<SignalingNode> {
     const node = await startSignalingNode({
       readyPath,
       redisUrl: this.redis.url,
       mediaServers: this.gates.map(({ url }) => url),
-      env,
+      env: { ...this.options.env, ...env },
+      faults,
     });
     this.nodes.push(node);
     return node;
+  }
+
+  async addController(faults?: string[]): Promise<Controller> {
+    const controller = await startController({
+      redisUrl: this.redis.url,
+      mediaServers: this.gates.map(({ url }) => url),
+      env: this.options.controllerEnv,
+      faults,
+    });
+    this.controllers.push(controller);
+    return controller;
+  }
+
+  /** `kill -9`: nothing of it says goodbye. */
+  async kill(victim: SignalingNode | Controller): Promise<void> {
+    victim.process.kill('SIGKILL');
+    await victim.process.exited;
+    this.forget(victim);
+  }
+
+  /** It is gone: nobody asks it for figures any more. */
+  forget(victim: SignalingNode | Controller): void {
+    for (const list of [this.nodes, this.controllers] as (SignalingNode | Controller)[][]) {
+      const index = list.indexOf(victim);
+      if (index >= 0) list.splice(index, 1);
+    }
   }
 
   async removeNode(node: SignalingNode): Promise<void> {
@@ -103,7 +143,7 @@ export class Cluster {
       const { code, signal } = await process.stop();
       return code === 0 ? [] : [`${process.name} ended with ${signal ?? `code ${code}`}`];
     };
-    const nodes = await Promise.all(this.nodes.map(stop));
+    const nodes = await Promise.all([...this.nodes, ...this.controllers].map(stop));
     await Promise.all(this.gates.map(gate => gate.close()));
     const media = await Promise.all(this.media.map(stop));
     await this.redis.stop();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { startBuiltApp } from './built-app.js';
 import type { RunningProcess } from './child-process.js';
 import { freePort } from './free-port.js';
@@ -12,7 +13,11 @@ export interface SignalingNodeOptions {
   env?: Record<string, string>;
   /** Default: until `/readyz` answers 200. For nodes that start without Redis or media: `/livez`. */
   readyPath?: '/readyz' | '/livez';
+  /** For a node with faults: what `signaling-with-faults.mjs` is to do, and when. */
+  faults?: string[];
 }
+
+const withFaults = fileURLToPath(new URL('./signaling-with-faults.mjs', import.meta.url));
 
 export interface SignalingNode {
   readonly nodeId: string;
@@ -32,6 +37,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
   const process = await startBuiltApp({
     app: 'signaling',
     name: `signaling node ${nodeId}`,
+    program: options.faults && { file: withFaults, args: options.faults },
     env: {
       MANYCAST_HOST: '127.0.0.1',
       MANYCAST_PORT: String(port),

@@ -29,9 +29,12 @@ export class WireClient {
     });
   }
 
-  /** `autoPong: false` makes a client that does not answer pings. */
-  static async open(url: string, options: { autoPong?: boolean } = {}): Promise<WireClient> {
-    const ws = new WebSocket(url, { perMessageDeflate: false, ...options });
+  /** `autoPong: false` makes a client that does not answer pings; `protocol` is the subprotocol it asks for. */
+  static async open(
+    url: string,
+    { protocol, ...options }: { autoPong?: boolean; protocol?: string } = {},
+  ): Promise<WireClient> {
+    const ws = new WebSocket(url, protocol ? [protocol] : [], { perMessageDeflate: false, ...options });
     const client = new WireClient(ws);
     await once(ws, 'open');
     return client;

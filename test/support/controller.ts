@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { startBuiltApp } from './built-app.js';
+import type { RunningProcess } from './child-process.js';
+import { freePort } from './free-port.js';
+
+export interface ControllerOptions {
+  redisUrl: string;
+  mediaServers: string[];
+  /** Default `warn`. */
+  logLevel?: string;
+  env?: Record<string, string>;
+  /** What `controller-with-faults.mjs` is to do, and when. */
+  faults?: string[];
+}
+
+export interface Controller {
+  readonly httpUrl: string;
+  readonly process: RunningProcess;
+}
+
+const withFaults = fileURLToPath(new URL('./controller-with-faults.mjs', import.meta.url));
+
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const port = await freePort();
+  const httpUrl = `http://127.0.0.1:${port}`;
+  const process = await startBuiltApp({
+    app: 'controller',
+    name: `controller on ${port}`,
+    program: options.faults && { file: withFaults, args: options.faults },
+    env: {
+      MANYCAST_HOST: '127.0.0.1',
+      MANYCAST_PORT: String(port),
+      MANYCAST_REDIS_URL: options.redisUrl,
+      MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
+      MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
+      ...options.env,
+    },
+    ready: async () => (await fetch(`${httpUrl}/readyz`)).ok,
+  });
+  return { httpUrl, process };
+}
