@@ -18,6 +18,14 @@ describe('the list of nodes', () => {
     expect(nextAfterA).toEqual(new Set(['ws://b/one2many?room=room', 'ws://c/one2many?room=room']));
   });
 
+  it('takes in the nodes it is told of, each once', () => {
+    const nodes = createNodeList(['http://a'], 'room', Math.random);
+    nodes.add(['http://b', 'http://a']);
+    nodes.add(['http://b']);
+    const urls = Array.from({ length: 3 }, () => nodes.next());
+    expect(urls).toEqual(['a', 'b', 'a'].map(host => `ws://${host}/one2many?room=room`));
+  });
+
   it('stays with a single address', () => {
     const nodes = createNodeList(['ws://only'], 'room', Math.random);
     expect([nodes.next(), nodes.next()]).toEqual(Array(2).fill('ws://only/one2many?room=room'));

@@ -4,6 +4,8 @@ import type { Random } from './backoff.js';
 export interface NodeList {
   /** The address to try next: never the one before, where there is another. */
   next(): string;
+  /** Addresses that a node told of; what is known already is not added again. */
+  add(addresses: readonly string[]): void;
 }
 
 export function createNodeList(addresses: readonly string[], room: string, random: Random): NodeList {
@@ -14,6 +16,11 @@ export function createNodeList(addresses: readonly string[], room: string, rando
   }
   let used = -1;
   return {
+    add: others => {
+      for (const url of others.map(address => signalingUrl(address, room))) {
+        if (!order.includes(url)) order.push(url);
+      }
+    },
     next: () => {
       used = (used + 1) % order.length;
       return order[used] as string;

@@ -4,7 +4,7 @@ import { readServerMessage } from './server-message.js';
 
 const room = { state: 'live', generation: 1, seq: 4 } as const;
 const messages: ServerMessage[] = [
-  { id: 'welcome', session: 's', resumeToken: 't', node: 'n', heartbeatMs: 1_000, iceServers: [] },
+  { id: 'welcome', session: 's', resumeToken: 't', node: 'n', nodes: [], heartbeatMs: 1_000, iceServers: [] },
   {
     id: 'resumed',
     resumeToken: 't',

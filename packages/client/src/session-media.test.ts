@@ -109,6 +109,24 @@ describe('an order to renegotiate', () => {
     expect(client.states()).toEqual(['connected']);
   });
 
+  it('has as many attempts every time', async () => {
+    await joined();
+    for (let generation = 2; generation <= 3; generation += 1) {
+      renegotiate(generation);
+      for (let refusals = 0; refusals < 4; refusals += 1) {
+        await socket.receives('viewer');
+        socket.send({ id: 'viewerResponse', response: 'rejected', message: '', code: 'no-presenter' });
+      }
+      await socket.receives('viewer');
+      client.accept(socket, 'viewer');
+      await client.tells('accepted', generation);
+      client.peer.framesDecoded = 1;
+      client.peer.becomes('connected');
+      await client.tells('track', 2 * generation);
+    }
+    expect(client.session.state).toBe('connected');
+  });
+
   it('ends when nobody presents any more', async () => {
     await joined();
     renegotiate();

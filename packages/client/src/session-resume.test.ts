@@ -287,9 +287,11 @@ describe('a socket that is closed', () => {
 describe('goaway', () => {
   it('moves the session to another node before the old socket closes', async () => {
     const first = await joined();
+    const toldAt = performance.now();
     first.send({ id: 'goaway', afterMs: 60 });
     first.send({ id: 'goaway', afterMs: 0 });
     const second = await b.accepts();
+    expect(performance.now() - toldAt).toBeGreaterThan(50);
     await second.receives('resume');
     // It still serves: it is heard, and not closed before the other one does.
     first.send({ id: 'room', type: 'presenter-live', generation: 1, seq: 1 });

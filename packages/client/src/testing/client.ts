@@ -3,7 +3,6 @@ import { WebSocket } from 'ws';
 import { openSession } from '../session.js';
 import type { SessionEvents } from '../session-events.js';
 import type { SessionOptions } from '../session-options.js';
-import type { WebSocketClass } from '../signaling-socket.js';
 import { FakePeer } from './fake-peer.js';
 import type { FakeServer, FakeSocket } from './fake-server.js';
 
@@ -63,7 +62,7 @@ export class Client {
     return {
       ...(servers.length > 0 && { urls: servers.map(server => server.url) }),
       room: 'room',
-      WebSocket: WebSocket as unknown as WebSocketClass,
+      WebSocket,
       random: () => shuffle.pop() ?? 0.1,
       createPeerConnection: (config: RTCConfiguration) =>
         new FakePeer(config, 1) as unknown as RTCPeerConnection,

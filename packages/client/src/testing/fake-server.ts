@@ -75,6 +75,7 @@ export class FakeSocket {
       session: `session-${mine}`,
       resumeToken: `token-${mine}`,
       node: name,
+      nodes: [],
       heartbeatMs: 10_000,
       iceServers: [],
       ...welcome,
