@@ -84,7 +84,12 @@ export async function startCluster(options: StartOptions, surroundings: Surround
   const tokenSecret = settings.node.MANYCAST_TOKEN_SECRET || randomBytes(32).toString('base64url');
   const nodes = await start('node', ports.nodes, number => {
     const id = `node-${number}${idSuffix}`;
-    const own = { MANYCAST_NODE_ID: id, MANYCAST_TOKEN_SECRET: tokenSecret };
+    const own = {
+      MANYCAST_NODE_ID: id,
+      MANYCAST_TOKEN_SECRET: tokenSecret,
+      // No load balancer here: a page learns of the other nodes, and goes on there when its own dies.
+      MANYCAST_PUBLIC_URL: `http://localhost:${ports.nodes[number - 1]}`,
+    };
     return { id, env: { ...inherited, ...settings.node, ...needs, ...own } };
   });
   return { redis, mediaServers, controllers, nodes };

@@ -80,8 +80,19 @@ export async function compose(
     mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
   });
   const http = new HttpServer({ ...config, readiness, registry: metricsRegistry, log });
+  const lease = new Lease({ ...config, registry: nodes, node, publicUrl: config.publicUrl, log });
+  const nodeAddresses = () => lease.addresses;
   const tokens = new ResumeTokens(config.tokenSecret);
-  const ws = new WsServer({ ...config, http: http.server, readiness, cluster, tokens, metrics, log });
+  const ws = new WsServer({
+    ...config,
+    http: http.server,
+    readiness,
+    cluster,
+    tokens,
+    nodeAddresses,
+    metrics,
+    log,
+  });
 
   const capacity = config.mediaServerCapacity;
   const birth = new RedisBirth(redis.commands, keys);
@@ -110,7 +121,6 @@ export async function compose(
       redis.close();
     },
   };
-  const lease = new Lease({ registry: nodes, node, leaseMs: config.leaseMs, log });
   const running = await runServices([connections, lease, http, ws], log);
   return { log, stop: () => running.stop() };
 }

@@ -19,6 +19,9 @@ export const configSchema = z.object({
     .default(() => `${hostname().slice(0, 50)}-${randomBytes(3).toString('hex')}`)
     .transform(asNodeId)
     .describe('name of this node, unique in the cluster; the default is new at every start'),
+  publicUrl: urlWith('http', 'https')
+    .optional()
+    .describe('where clients reach this very node; leave it out behind a load balancer'),
   redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
   redisPrefix: z
     .string()

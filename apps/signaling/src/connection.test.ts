@@ -26,6 +26,7 @@ function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
     {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
+      nodeAddresses: () => [],
       clientHeartbeatMs: 1_000,
       onAttached: () => {},
       onGone: () => {},

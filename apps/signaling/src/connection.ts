@@ -37,6 +37,8 @@ export interface ConnectionLimits {
 export interface ConnectionOptions {
   cluster: Cluster;
   tokens: ResumeTokens;
+  /** Where clients find the nodes that live; empty behind a load balancer. */
+  nodeAddresses(): string[];
   metrics: NodeMetrics;
   log: Logger;
   limits: ConnectionLimits;
@@ -90,7 +92,7 @@ export class Connection {
   /** To be called once, first of all. A client of `manycast.v1` is given its session before it offers, so that it can resume whatever happens then. */
   welcome(): void {
     if (this.opening.speech === 'tutorial') return;
-    const { cluster, tokens, clientHeartbeatMs: heartbeatMs } = this.options;
+    const { cluster, tokens, nodeAddresses, clientHeartbeatMs: heartbeatMs } = this.options;
     const claims = { room: this.opening.room, session: this.firstSession, epoch: 1 };
     const resumeToken = tokens.sign(claims);
     const { node } = cluster;
@@ -99,6 +101,7 @@ export class Connection {
       session: claims.session,
       resumeToken,
       node,
+      nodes: nodeAddresses(),
       heartbeatMs,
       iceServers: [],
     });

@@ -6,6 +6,7 @@ export interface LeaseOptions {
   registry: NodeRegistry;
   node: NodeId;
   leaseMs: number;
+  publicUrl: string | undefined;
   log: Logger;
 }
 
@@ -13,6 +14,8 @@ export interface LeaseOptions {
 export class Lease implements Service {
   readonly name = 'lease';
   private timer: NodeJS.Timeout | undefined;
+  /** Where clients find the nodes that live, as of the last beat. */
+  addresses: string[] = [];
 
   constructor(private readonly options: LeaseOptions) {}
 
@@ -28,7 +31,12 @@ export class Lease implements Service {
   }
 
   private beat(): void {
-    const { registry, node, leaseMs, log } = this.options;
-    registry.beat(node, leaseMs).catch(error => log.warn({ code: error.code }, 'lease not renewed'));
+    const { registry, node, leaseMs, publicUrl, log } = this.options;
+    registry
+      .beat(node, leaseMs, publicUrl)
+      .then(async () => {
+        if (publicUrl) this.addresses = await registry.addresses();
+      })
+      .catch(error => log.warn({ code: error.code }, 'lease not renewed'));
   }
 }

@@ -15,6 +15,7 @@ export interface WsServerOptions extends ConnectionLimits {
   readiness: Readiness;
   cluster: Cluster;
   tokens: ResumeTokens;
+  nodeAddresses(): string[];
   metrics: NodeMetrics;
   log: Logger;
   maxFrameBytes: number;
@@ -106,11 +107,12 @@ export class WsServer implements Service {
   }
 
   private accept(ws: WebSocket, opening: Opening): void {
-    const { cluster, tokens, metrics, log, maxBufferedBytes, heartbeatMs } = this.options;
+    const { cluster, tokens, nodeAddresses, metrics, log, maxBufferedBytes, heartbeatMs } = this.options;
     const socket = new ClientSocket(ws, { maxBufferedBytes, metrics, log });
     const connection = new Connection(socket, opening, {
       cluster,
       tokens,
+      nodeAddresses,
       metrics,
       log,
       limits: this.options,

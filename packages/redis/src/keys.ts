@@ -25,6 +25,9 @@ export class Keys {
   /** Sorted set: node → Unix ms at which its lease ends. Written by nodes; cleared by controllers. */
   leases = () => `${this.prefix}:{nodes}:leases`;
 
+  /** Hash: node → address where clients reach it. Written by nodes that have one; cleared by controllers. */
+  addresses = () => `${this.prefix}:{nodes}:addresses`;
+
   /** Set of the rooms a node serves or served. Written by the node; cleared by controllers when its lease is over. */
   served = (node: NodeId) => `${this.prefix}:{nodes}:served:${node}`;
 

@@ -4,12 +4,15 @@ import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 
-type NodeKey = 'leases' | 'served';
+type NodeKey = 'leases' | 'addresses' | 'served';
 
-const keyNames: readonly NodeKey[] = ['leases', 'served'];
+const keyNames: readonly NodeKey[] = ['leases', 'addresses', 'served'];
 const beat = defineScript<NodeKey, object, object>('node-beat.lua', keyNames);
 const forget = defineScript<NodeKey, object, object>('node-forget.lua', keyNames);
-const list = defineScript<NodeKey, object, { live: object; expired: object }>('node-list.lua', keyNames);
+const list = defineScript<NodeKey, object, { live: object; expired: object; addresses: object }>(
+  'node-list.lua',
+  keyNames,
+);
 
 /** Leases by the clock of Redis, so that no node's own clock matters. */
 export class RedisNodeRegistry implements NodeRegistry {
@@ -18,8 +21,8 @@ export class RedisNodeRegistry implements NodeRegistry {
     private readonly keys: Keys,
   ) {}
 
-  async beat(node: NodeId, leaseMs: number): Promise<void> {
-    await beat(this.redis, this.nodeKeys(node), { node, leaseMs });
+  async beat(node: NodeId, leaseMs: number, address?: string): Promise<void> {
+    await beat(this.redis, this.nodeKeys(node), { node, leaseMs, address });
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
@@ -32,6 +35,10 @@ export class RedisNodeRegistry implements NodeRegistry {
 
   async live(): Promise<NodeId[]> {
     return Object.values((await this.list()).live).map(asNodeId);
+  }
+
+  async addresses(): Promise<string[]> {
+    return Object.values((await this.list()).addresses);
   }
 
   async expired(): Promise<NodeId[]> {
@@ -51,6 +58,7 @@ export class RedisNodeRegistry implements NodeRegistry {
   }
 
   private nodeKeys(node: NodeId): Record<NodeKey, string> {
-    return { leases: this.keys.leases(), served: this.keys.served(node) };
+    const { keys } = this;
+    return { leases: keys.leases(), addresses: keys.addresses(), served: keys.served(node) };
   }
 }

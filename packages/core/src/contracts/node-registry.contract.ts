@@ -18,6 +18,16 @@ export function describeNodeRegistry(name: string, open: () => Promise<NodeRegis
       expect(await registry.live()).toEqual([living]);
     });
 
+    it('tells where the living nodes are that clients reach by themselves', async () => {
+      const registry = await open();
+      const [known, silent, dead] = [newNode(), newNode(), newNode()];
+      await registry.beat(known, 60_000, 'http://known');
+      await registry.beat(known, 60_000, 'http://known');
+      await registry.beat(silent, 60_000);
+      await registry.beat(dead, 1, 'http://dead');
+      await expect.poll(() => registry.addresses()).toEqual(['http://known']);
+    });
+
     it('knows the rooms of a dead node until they are cleared', async () => {
       const registry = await open();
       const node = newNode();

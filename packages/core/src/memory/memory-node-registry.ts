@@ -4,12 +4,14 @@ import type { NodeRegistry } from '../ports/node-registry.js';
 /** Leases of nodes that live in one process. */
 export class MemoryNodeRegistry implements NodeRegistry {
   private readonly leases = new Map<NodeId, number>();
+  private readonly addressOf = new Map<NodeId, string>();
   private readonly served = new Map<NodeId, Set<RoomName>>();
 
   constructor(private readonly now: () => number) {}
 
-  async beat(node: NodeId, leaseMs: number): Promise<void> {
+  async beat(node: NodeId, leaseMs: number, address?: string): Promise<void> {
     this.leases.set(node, this.now() + leaseMs);
+    if (address) this.addressOf.set(node, address);
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
@@ -22,6 +24,10 @@ export class MemoryNodeRegistry implements NodeRegistry {
 
   async live(): Promise<NodeId[]> {
     return this.nodes(untilMs => untilMs > this.now());
+  }
+
+  async addresses(): Promise<string[]> {
+    return (await this.live()).map(node => this.addressOf.get(node)).filter(address => address !== undefined);
   }
 
   async expired(): Promise<NodeId[]> {

@@ -5,11 +5,13 @@ import type { NodeId, RoomName } from '@manycast/protocol';
  * what it leaves behind can be found. All idempotent; SignalError `unavailable` when it cannot be asked.
  */
 export interface NodeRegistry {
-  /** Renews the node's lease. */
-  beat(node: NodeId, leaseMs: number): Promise<void>;
+  /** Renews the node's lease. `address`: where clients reach this very node, if they do. */
+  beat(node: NodeId, leaseMs: number, address?: string): Promise<void>;
   enter(node: NodeId, room: RoomName): Promise<void>;
   exit(node: NodeId, room: RoomName): Promise<void>;
   live(): Promise<NodeId[]>;
+  /** Of the living nodes that have one. */
+  addresses(): Promise<string[]>;
   /** Nodes whose lease is over and whose rooms nobody has cleared yet. */
   expired(): Promise<NodeId[]>;
   rooms(node: NodeId): Promise<RoomName[]>;

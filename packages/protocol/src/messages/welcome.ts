@@ -9,6 +9,8 @@ export interface Welcome {
   node: string;
   /** The client sends a `ping` this often; a socket without a `pong` for twice as long is dead. */
   heartbeatMs: number;
+  /** Addresses of the nodes that live, where clients reach each one by itself; empty behind a load balancer. */
+  nodes: string[];
   /** RTCConfiguration.iceServers for the client's peer connection. */
   iceServers: { urls: string[]; username?: string; credential?: string }[];
 }

@@ -1,5 +1,5 @@
 -- The rooms of a dead node are cleared. A node that renewed its lease meanwhile stays.
--- keys: leases, served   args: node
+-- keys: leases, addresses, served   args: node
 -- returns {status = 'forgotten'} | {status = 'alive'}
 
 local time = redis.call('TIME')
@@ -7,5 +7,6 @@ local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local untilMs = redis.call('ZSCORE', keys.leases, args.node)
 if untilMs and tonumber(untilMs) > nowMs then return { status = 'alive' } end
 redis.call('ZREM', keys.leases, args.node)
+redis.call('HDEL', keys.addresses, args.node)
 redis.call('UNLINK', keys.served)
 return { status = 'forgotten' }
