@@ -1,10 +1,11 @@
 import { ConfigError, loadConfig } from '@manycast/runtime';
+import { configSchema as controller } from '../../apps/controller/src/config.js';
 import { configSchema as embeddedMedia } from '../../apps/embedded-media/src/config.js';
 import { configSchema as signaling } from '../../apps/signaling/src/config.js';
 import { readDockerfile } from './dockerfile.js';
 
 /** The apps that have an image of their own, manycast/NAME. */
-export const appSchemas = { signaling, 'embedded-media': embeddedMedia } satisfies Record<
+export const appSchemas = { signaling, controller, 'embedded-media': embeddedMedia } satisfies Record<
   string,
   Parameters<typeof loadConfig>[0]
 >;
@@ -16,9 +17,14 @@ export interface AppConfig {
   host: string;
   port: number;
   stopDeadlineMs?: number;
+  drainMs?: number;
   heartbeatMs?: number;
   mediaServers?: string[];
   redisUrl?: string;
+  redisPrefix?: string;
+  tokenSecret?: string;
+  presenterGraceMs?: number;
+  viewerGraceMs?: number;
 }
 
 /**

@@ -13,19 +13,25 @@ export interface ComposeService {
   volumes?: string[];
 }
 
+/** What nobody but the operator can choose. */
+export const requiredVariables = { TOKEN_SECRET: '0123456789abcdef' };
+
 /**
- * A file of infra/ as Docker Compose reads it when no variable is set: anchors, defaults and `extends` resolved.
+ * A file of infra/ as Docker Compose reads it with these variables set: anchors, defaults and `extends` resolved.
  * Only as much of Compose as these files use; where Compose itself is installed, a test compares.
  */
-export function readCompose(file: string): Record<string, ComposeService> {
+export function readCompose(
+  file: string,
+  variables: Record<string, string> = requiredVariables,
+): Record<string, ComposeService> {
   const text = readFileSync(join(repositoryRoot, 'infra', file), 'utf8');
   const { services } = JSON.parse(JSON.stringify(parse(text, { merge: true })), (_key, value) =>
-    typeof value === 'string' ? withDefaults(value) : value,
+    typeof value === 'string' ? interpolate(value, variables) : value,
   );
   return Object.fromEntries(
     Object.entries<ComposeService & { extends?: { file: string; service: string } }>(services).map(
       ([name, { extends: from, ...own }]) => {
-        const inherited = from && readCompose(from.file)[from.service];
+        const inherited = from && readCompose(from.file, variables)[from.service];
         const environment = { ...inherited?.environment, ...own.environment };
         return [name, { ...inherited, ...own, environment }];
       },
@@ -33,6 +39,11 @@ export function readCompose(file: string): Record<string, ComposeService> {
   );
 }
 
-/** `${NAME:-default}`, with no NAME set. */
-const withDefaults = (text: string): string =>
-  text.replaceAll(/\$\{\w+(?::-([^}]*))?\}/g, (_whole, fallback) => fallback ?? '');
+/** `${NAME:-default}`, and `${NAME:?why it must be set}`. */
+function interpolate(text: string, variables: Record<string, string>): string {
+  return text.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_whole, name, mark, rest) => {
+    if (variables[name]) return variables[name];
+    if (mark === '?') throw new Error(`required variable ${name} is missing a value: ${rest}`);
+    return rest ?? '';
+  });
+}

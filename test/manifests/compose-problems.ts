@@ -1,6 +1,8 @@
+import { agreementProblems } from './agreement-problems.js';
 import { type AppConfig, appOf, configOf } from './app-settings.js';
 import type { ComposeService } from './compose-file.js';
 import type { HaproxyConfig } from './haproxy-config.js';
+import { stopProblems } from './stop-problems.js';
 
 type Services = Record<string, ComposeService>;
 
@@ -11,10 +13,21 @@ export function composeProblems(services: Services, proxy: HaproxyConfig): strin
     return [
       ...problems,
       ...buildProblems(service),
-      ...(config ? [...addressProblems(config, services), ...stopProblems(config, service)] : []),
+      ...(config
+        ? [...addressProblems(config, services), ...stopProblems(config, graceSeconds(service))]
+        : []),
     ].map(problem => `${name}: ${problem}`);
   });
-  return [...each, ...mediaPortProblems(services), ...proxyProblems(services, proxy)];
+  const processes = Object.entries(services).flatMap(([title, { image, environment = {} }]) => {
+    const { config } = configOf(image, environment);
+    return config ? [{ title, config }] : [];
+  });
+  return [
+    ...each,
+    ...agreementProblems(processes),
+    ...mediaPortProblems(services),
+    ...proxyProblems(services, proxy),
+  ];
 }
 
 function buildProblems({ image, build }: ComposeService): string[] {
@@ -39,13 +52,9 @@ function listenPort(service: ComposeService | undefined): number | undefined {
   return service.image.includes('kurento') ? 8888 : service.image.includes('redis') ? 6379 : undefined;
 }
 
-function stopProblems({ stopDeadlineMs }: AppConfig, service: ComposeService): string[] {
-  if (stopDeadlineMs === undefined) return [];
-  // Docker's default.
-  const graceSeconds = Number(service.stop_grace_period?.match(/^(\d+)s$/)?.[1] ?? 10);
-  return graceSeconds * 1_000 > stopDeadlineMs
-    ? []
-    : [`killed after ${graceSeconds} s, but a stop may take ${stopDeadlineMs} ms`];
+/** Docker's default is 10 s. */
+function graceSeconds({ stop_grace_period: text }: ComposeService): number {
+  return Number(text?.match(/^(\d+)s$/)?.[1] ?? 10);
 }
 
 /** Kurento names its own ports in candidates: each range is published as it is, and no two servers share one. */

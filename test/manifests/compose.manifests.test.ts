@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/built-app.js';
-import { type ComposeService, readCompose } from './compose-file.js';
+import { childEnvironment } from '../support/environment.js';
+import { type ComposeService, readCompose, requiredVariables } from './compose-file.js';
 import { composeProblems } from './compose-problems.js';
 import { type HaproxyConfig, haproxyFile, haproxyProgram, readHaproxyConfig } from './haproxy-config.js';
 
@@ -19,11 +20,16 @@ describe.each(files)('infra/%s', file => {
     expect(composeProblems(readCompose(file), readHaproxyConfig())).toEqual([]);
   });
 
+  it('has no secret of its own: without one it says what is missing and how to make it', () => {
+    expect(() => readCompose(file, {})).toThrow(/TOKEN_SECRET is missing a value: .*openssl rand -hex 32/);
+  });
+
   it('is read by Docker Compose as these tests read it', context => {
     if (spawnSync('docker', ['compose', 'version']).status !== 0)
       context.skip('docker compose is not installed');
     const args = ['compose', '--file', join(infra, file), 'config', '--format', 'json'];
-    const { services } = JSON.parse(execFileSync('docker', args, { encoding: 'utf8' }));
+    const env = { ...childEnvironment({}), ...requiredVariables };
+    const { services } = JSON.parse(execFileSync('docker', args, { encoding: 'utf8', env }));
     const summary = (all: Record<string, ComposeService>) =>
       Object.fromEntries(
         Object.entries(all).map(([name, { image, environment, hostname, build }]) => [
@@ -71,7 +77,31 @@ describe('a mistake in the compose file is found', () => {
     ],
     'a node killed in the middle of a stop': [
       services => Object.assign(services['signaling-0'] ?? {}, { stop_grace_period: undefined }),
-      /signaling-0: killed after 10 s, but a stop may take 10000 ms/,
+      /signaling-0: killed after 10 s, but a stop may take 17000 ms/,
+    ],
+    'a node that waits for its clients until it is too late': [
+      setting('signaling-0', 'MANYCAST_DRAIN_MS', '10000'),
+      /signaling-0: waits 10000 ms for its clients, but ends itself after 10000 ms/,
+    ],
+    'nodes that do not know each other’s tokens': [
+      setting('signaling-1', 'MANYCAST_TOKEN_SECRET', 'fedcba9876543210'),
+      /signaling-1: its tokenSecret is not that of signaling-0/,
+    ],
+    'a token secret that is soon guessed': [
+      setting('signaling-0', 'MANYCAST_TOKEN_SECRET', '0123456789abcde'),
+      /signaling-0: MANYCAST_TOKEN_SECRET: must have at least 16 characters/,
+    ],
+    'a controller that ends sessions earlier than the nodes': [
+      setting('controller', 'MANYCAST_VIEWER_GRACE_MS', '1000'),
+      /controller: its viewerGraceMs is not that of signaling-0/,
+    ],
+    'a controller that does not look after every media server': [
+      setting('controller', 'MANYCAST_MEDIA_SERVERS', 'ws://media-0:8888/kurento'),
+      /controller: its mediaServers is not that of signaling-0/,
+    ],
+    'a secret for who has no use for it': [
+      setting('controller', 'MANYCAST_TOKEN_SECRET', '0123456789abcdef'),
+      /controller: MANYCAST_TOKEN_SECRET: no such setting/,
     ],
     'an image built from another’s file': [
       services => Object.assign(services['signaling-0']?.build ?? {}, { dockerfile: 'Dockerfile' }),

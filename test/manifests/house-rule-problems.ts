@@ -2,12 +2,13 @@ import type { V1Container } from '@kubernetes/client-node';
 import { appOf, configOf } from './app-settings.js';
 import { containersOf, type KubeObject, type Workload } from './kube-object.js';
 import { environmentOf } from './pod-environment.js';
+import { stopProblems } from './stop-problems.js';
 
 /** What this house asks of every pod, though Kubernetes would run it without. */
 export function houseRuleProblems(objects: KubeObject[]): string[] {
   return containersOf(objects).flatMap(({ title, workload, container }) =>
     [
-      ...stopProblems(container, workload, objects),
+      ...endProblems(container, workload, objects),
       ...resourceProblems(container),
       ...probeProblems(container),
       ...rightsProblems(container, workload),
@@ -15,17 +16,13 @@ export function houseRuleProblems(objects: KubeObject[]): string[] {
   );
 }
 
-/** R-NODE-1 needs the time it asks for: the grace period covers the pause before SIGTERM and the app's own deadline. */
-function stopProblems(container: V1Container, workload: Workload, objects: KubeObject[]): string[] {
+function endProblems(container: V1Container, workload: Workload, objects: KubeObject[]): string[] {
   const { config } = configOf(container.image ?? '', environmentOf(container, workload, objects).env);
-  if (config?.stopDeadlineMs === undefined) return [];
+  if (!config) return [];
   const { terminationGracePeriodSeconds: graceSeconds = 30 } = workload.spec.template.spec;
   const [program, pauseSeconds] = container.lifecycle?.preStop?.exec?.command ?? ['sleep', '0'];
   if (program !== 'sleep') return [`preStop runs ${program}, whose length nobody knows`];
-  const neededMs = Number(pauseSeconds) * 1_000 + config.stopDeadlineMs;
-  return graceSeconds * 1_000 > neededMs
-    ? []
-    : [`killed after ${graceSeconds} s, but a stop may take ${neededMs} ms`];
+  return stopProblems(config, graceSeconds, Number(pauseSeconds) * 1_000);
 }
 
 function resourceProblems({ resources }: V1Container): string[] {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { appSchemas, apps, configOf } from './app-settings.js';
+import { type App, appSchemas, apps, configOf } from './app-settings.js';
 import { readDockerfile } from './dockerfile.js';
+
+const cluster = { MANYCAST_REDIS_URL: 'redis://redis', MANYCAST_MEDIA_SERVERS: 'ws://media/kurento' };
+const required: Record<App, Record<string, string>> = {
+  signaling: { ...cluster, MANYCAST_TOKEN_SECRET: '0123456789abcdef' },
+  controller: cluster,
+  'embedded-media': {},
+};
 
 describe.each(apps)('infra/%s.Dockerfile', app => {
   const image = readDockerfile(app);
@@ -19,11 +26,12 @@ describe.each(apps)('infra/%s.Dockerfile', app => {
 
   it('runs in production, and sets only what the app knows', () => {
     expect(image.env.NODE_ENV).toBe('production');
-    const required = { MANYCAST_REDIS_URL: 'redis://redis', MANYCAST_MEDIA_SERVERS: 'ws://media/kurento' };
-    const env = app === 'signaling' ? required : {};
-    const { config, problems } = configOf(`manycast/${app}`, env);
+    const { config, problems } = configOf(`manycast/${app}`, required[app]);
     expect(problems).toEqual([]);
     expect(config?.host).toBe('0.0.0.0');
+    expect(configOf(`manycast/${app}`, {}).problems).toEqual(
+      Object.keys(required[app]).map(name => `${name}: is required`),
+    );
     expect(image.port).toBe(Number(appSchemas[app].shape.port.parse(undefined)));
   });
 });

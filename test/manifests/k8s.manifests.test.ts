@@ -19,8 +19,10 @@ it('the base contains no secret', async () => {
 });
 
 const node = 'Deployment manycast-signaling';
+const controller = 'Deployment manycast-controller';
 const media = 'StatefulSet manycast-media';
-const settings = 'ConfigMap manycast-signaling';
+const settings = 'ConfigMap manycast-cluster';
+const nodeSettings = 'ConfigMap manycast-signaling';
 const container = 'spec.template.spec.containers.0';
 
 /** What is changed, to what (undefined: removed), and the sentence that must come of it. */
@@ -88,6 +90,18 @@ const mistakes: Record<string, Mistake> = {
     'uri',
     /MANYCAST_REDIS_URL: .*"uri".* gives no value/,
   ],
+  'nodes without a token secret': [
+    node,
+    `${container}.env.1`,
+    { name: 'MANYCAST_TOKEN_SECRET', value: '' },
+    /signaling: MANYCAST_TOKEN_SECRET: is required/,
+  ],
+  'a setting that only nodes know': [
+    settings,
+    'data.MANYCAST_DRAIN_MS',
+    '7000',
+    /controller: MANYCAST_DRAIN_MS: no such setting/,
+  ],
   'a secret that nobody brings': [
     node,
     `${container}.env.0.valueFrom.secretKeyRef.name`,
@@ -109,7 +123,7 @@ const mistakes: Record<string, Mistake> = {
 
   // Against each other.
   'a port that nobody publishes': [
-    settings,
+    nodeSettings,
     'data.MANYCAST_PORT',
     '9090',
     /listens on 9090, which is not among/,
@@ -119,6 +133,12 @@ const mistakes: Record<string, Mistake> = {
     'data.MANYCAST_HOST',
     '127.0.0.1',
     /listens on 127\.0\.0\.1 only/,
+  ],
+  'a controller that ends sessions earlier than the nodes': [
+    controller,
+    `${container}.env.1`,
+    { name: 'MANYCAST_VIEWER_GRACE_MS', value: '1000' },
+    /manycast-signaling, signaling: its viewerGraceMs is not that of Deployment manycast-controller, controller/,
   ],
   'one media server too many': [media, 'spec.replicas', 3, /leaves out manycast-media-2\.manycast-media/],
   'one media server too few': [media, 'spec.replicas', 1, /ws:\/\/manycast-media-1\S+ leads to nothing/],
@@ -145,7 +165,7 @@ const mistakes: Record<string, Mistake> = {
     'Service manycast-signaling',
     'spec.selector',
     { 'app.kubernetes.io/part-of': 'manycast' },
-    /Service manycast-signaling: selects the pods of 2 workloads/,
+    /Service manycast-signaling: selects the pods of 3 workloads/,
   ],
   'a Service to an unknown port': [
     'Service manycast-signaling',
@@ -159,6 +179,12 @@ const mistakes: Record<string, Mistake> = {
     { app: 'signaling' },
     /PodDisruptionBudget manycast-signaling: selects the pods of 0/,
   ],
+  'a disruption budget for another’s pods': [
+    'PodDisruptionBudget manycast-controller',
+    'spec.selector.matchLabels',
+    { 'app.kubernetes.io/part-of': 'manycast' },
+    /PodDisruptionBudget manycast-controller: selects the pods of 3/,
+  ],
   'media servers kept apart from something else': [
     media,
     'spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchLabels',
@@ -170,8 +196,26 @@ const mistakes: Record<string, Mistake> = {
   '[R-NODE-1] killed in the middle of a stop': [
     node,
     'spec.template.spec.terminationGracePeriodSeconds',
-    25,
-    /killed after 25 s, but a stop may take 25000 ms/,
+    32,
+    /killed after 32 s, but a stop may take 32000 ms/,
+  ],
+  '[R-NODE-1] a node that waits for its clients until it is too late': [
+    nodeSettings,
+    'data.MANYCAST_DRAIN_MS',
+    '20000',
+    /waits 20000 ms for its clients, but ends itself after 20000 ms/,
+  ],
+  'a controller killed in the middle of a stop': [
+    controller,
+    'spec.template.spec.terminationGracePeriodSeconds',
+    20,
+    /Deployment manycast-controller, \w+: killed after 20 s, but a stop may take 20000 ms/,
+  ],
+  'a controller that may be root': [
+    controller,
+    'spec.template.spec.securityContext.runAsUser',
+    0,
+    /Deployment manycast-controller, controller: may be root/,
   ],
   'no memory limit': [node, `${container}.resources.limits`, undefined, /has no limits\.memory/],
   'no processor request': [media, `${container}.resources.requests.cpu`, undefined, /has no requests\.cpu/],

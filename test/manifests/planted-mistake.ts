@@ -6,7 +6,9 @@ import { type KubeObject, titleOf } from './kube-object.js';
  * Throws when that changes nothing: such a mistake would prove nothing.
  */
 export function plant(objects: KubeObject[], title: string, path: string, value: unknown): void {
-  const object = objects.find(each => titleOf(each).replace(/-[a-z0-9]{10}$/, '') === title);
+  const object = objects.find(each =>
+    [titleOf(each), titleOf(each).replace(/-[a-z0-9]{10}$/, '')].includes(title),
+  );
   if (!object) throw new Error(`there is no ${title}`);
   const keys = path.split('.');
   const last = keys.pop() ?? '';

@@ -4,6 +4,7 @@ import { type KubeObject, named, ofKind, type Workload } from './kube-object.js'
 /** What an operator brings; the manifests refer to it and do not contain it. */
 const broughtSecrets: Record<string, Record<string, string>> = {
   'manycast-redis': { url: 'rediss://:secret@redis.example.com:6380' },
+  'manycast-token': { secret: '0123456789abcdef' },
 };
 
 /** Examples of what the kubelet fills in. */

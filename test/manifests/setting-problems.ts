@@ -1,14 +1,17 @@
+import { agreementProblems } from './agreement-problems.js';
 import { type AppConfig, configOf } from './app-settings.js';
 import { containersOf, type KubeObject, named, type Workload, workloadsOf } from './kube-object.js';
 import { environmentOf } from './pod-environment.js';
 
 /** Whether every container's environment is what its app can start with, and leads where it says. */
 export function settingProblems(objects: KubeObject[]): string[] {
-  return containersOf(objects).flatMap(({ title, workload, container }) => {
+  const processes: { title: string; config: AppConfig }[] = [];
+  const each = containersOf(objects).flatMap(({ title, workload, container }) => {
     const { env, problems: unresolved } = environmentOf(container, workload, objects);
     const { config, problems } = configOf(container.image ?? '', env);
     const all = [...unresolved, ...problems];
     if (config) {
+      processes.push({ title, config });
       const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);
       if (!ports.includes(config.port)) all.push(`listens on ${config.port}, which is not among its ports`);
       if (/^(127\.|localhost$|::1$)/.test(config.host)) all.push(`listens on ${config.host} only`);
@@ -16,6 +19,7 @@ export function settingProblems(objects: KubeObject[]): string[] {
     }
     return all.map(problem => `${title}: ${problem}`);
   });
+  return [...each, ...agreementProblems(processes)];
 }
 
 function addressProblems({ redisUrl, mediaServers = [] }: AppConfig, objects: KubeObject[]): string[] {

@@ -11,6 +11,8 @@ export interface ControllerOptions {
   env?: Record<string, string>;
   /** What `controller-with-faults.mjs` is to do, and when. */
   faults?: string[];
+  /** Default: until `/readyz` answers 200. For controllers that start without Redis or media: `/livez`. */
+  readyPath?: '/readyz' | '/livez';
 }
 
 export interface Controller {
@@ -35,7 +37,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       ...options.env,
     },
-    ready: async () => (await fetch(`${httpUrl}/readyz`)).ok,
+    ready: async () => (await fetch(`${httpUrl}${options.readyPath ?? '/readyz'}`)).ok,
   });
   return { httpUrl, process };
 }

@@ -1,0 +1,39 @@
+# The controller. From the root of a clone:
+#   docker build -f infra/controller.Dockerfile -t manycast/controller .
+# No BuildKit features are used: every builder will do, and the only image that is pulled is NODE_IMAGE.
+ARG NODE_IMAGE=node:20-bookworm-slim
+
+# Manifests apart from sources: the next stages install again only when a manifest changed.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /repository
+COPY . .
+RUN mkdir /manifests && cp --parents -t /manifests \
+  package.json package-lock.json .npmrc packages/*/package.json packages/kurento/reconnect-ws/package.json apps/*/package.json
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /manycast
+ENV TURBO_TELEMETRY_DISABLED=1
+COPY --from=manifests /manifests ./
+# Not npm ci: docs/decisions/0001.
+RUN npm install --no-save --include=dev
+COPY . .
+RUN npx turbo run build --filter=@manycast/controller
+RUN mkdir /built && cp -r --parents -t /built packages/*/dist packages/kurento/reconnect-ws apps/controller/dist
+
+FROM ${NODE_IMAGE} AS production
+WORKDIR /manycast
+COPY --from=manifests /manifests ./
+# Scanners would take the lockfile's development packages for installed ones.
+RUN npm install --no-save --omit=dev --workspace=apps/controller && rm package-lock.json .npmrc
+COPY --from=build /built ./
+
+FROM ${NODE_IMAGE}
+LABEL org.opencontainers.image.title="manycast controller" org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+WORKDIR /manycast
+COPY --from=production /manycast ./
+# A number, not a name: Kubernetes cannot prove of a name that it is not root.
+USER 1000:1000
+EXPOSE 8090
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MANYCAST_PORT || 8090}/livez`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/controller/dist/main.js"]
