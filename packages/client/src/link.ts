@@ -81,7 +81,7 @@ export function createLink(order: LinkOrder): Link {
         url: order.nodes.next(),
         onWelcome: greeting => {
           welcome = greeting;
-          order.nodes.add(greeting.nodes ?? []);
+          order.nodes.learn(greeting.nodes ?? []);
           if (socket === attached) return onAttachedMessage(greeting);
           const seq = order.position();
           if (resumeToken === undefined || seq === undefined) return begin(greeting);

@@ -18,12 +18,36 @@ describe('the list of nodes', () => {
     expect(nextAfterA).toEqual(new Set(['ws://b/one2many?room=room', 'ws://c/one2many?room=room']));
   });
 
-  it('takes in the nodes it is told of, each once', () => {
+  const urlsOf = (...hosts: string[]) => hosts.map(host => `ws://${host}/one2many?room=room`);
+
+  it('learns of other nodes, and forgets those that are not told of any more', () => {
     const nodes = createNodeList(['http://a'], 'room', Math.random);
-    nodes.add(['http://b', 'http://a']);
-    nodes.add(['http://b']);
-    const urls = Array.from({ length: 3 }, () => nodes.next());
-    expect(urls).toEqual(['a', 'b', 'a'].map(host => `ws://${host}/one2many?room=room`));
+    expect(nodes.next()).toBe(urlsOf('a')[0]);
+    nodes.learn(['http://b', 'http://a']);
+    nodes.learn(['http://b', 'http://a']);
+    expect([nodes.next(), nodes.next(), nodes.next()]).toEqual(urlsOf('b', 'a', 'b'));
+    nodes.learn(['ws://c']);
+    expect(new Set([nodes.next(), nodes.next(), nodes.next()])).toEqual(new Set(urlsOf('a', 'c')));
+    nodes.learn([]);
+    expect([nodes.next(), nodes.next()]).toEqual(urlsOf('a', 'a'));
+  });
+
+  it('spreads the clients of one lost node over the nodes they learnt of, too', () => {
+    const nextAfterA = new Set<string>();
+    for (let client = 0; client < 200; client += 1) {
+      const nodes = createNodeList(['ws://a'], 'room', Math.random);
+      nodes.next();
+      nodes.learn(['ws://a', 'ws://b', 'ws://c']);
+      nextAfterA.add(nodes.next());
+    }
+    expect(nextAfterA).toEqual(new Set(urlsOf('b', 'c')));
+  });
+
+  it('learns nothing that cannot be opened from here', () => {
+    const nodes = createNodeList(['https://a'], 'room', Math.random);
+    nodes.learn(['ws://b', 'http://c', 'nowhere', 'ftp://d', 'https://', 'wss://e']);
+    const seen = new Set([nodes.next(), nodes.next(), nodes.next()]);
+    expect(seen).toEqual(new Set(['wss://a/one2many?room=room', 'wss://e/one2many?room=room']));
   });
 
   it('stays with a single address', () => {

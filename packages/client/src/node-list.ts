@@ -4,27 +4,44 @@ import type { Random } from './backoff.js';
 export interface NodeList {
   /** The address to try next: never the one before, where there is another. */
   next(): string;
-  /** Addresses that a node told of; what is known already is not added again. */
-  add(addresses: readonly string[]): void;
+  /**
+   * What a node says of the nodes that live: instead of what was learnt before, beside what was given. What cannot be
+   * opened from here is left out: a page over https may not use `ws`.
+   */
+  learn(addresses: readonly string[]): void;
 }
 
+/** Throws TypeError when one of the given addresses is none. */
 export function createNodeList(addresses: readonly string[], room: string, random: Random): NodeList {
-  const order = addresses.map(address => signalingUrl(address, room));
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [order[other] as string, order[last] as string];
+  const given: string[] = [];
+  /** A place of its own for each client: all of them are told the same. */
+  const putIn = (list: string[], url: string) =>
+    list.splice(Math.floor(random() * (list.length + 1)), 0, url);
+  for (const address of addresses) putIn(given, signalingUrl(address, room));
+
+  const readable = (address: string): string[] => {
+    try {
+      return [signalingUrl(address, room)];
+    } catch {
+      return [];
+    }
+  };
+  let order = given;
+  let used: string | undefined;
+  const isSecure = given.every(url => url.startsWith('wss:'));
+
+  function learn(others: readonly string[]) {
+    const learnt = others.flatMap(readable).filter(url => !isSecure || url.startsWith('wss:'));
+    order = order.filter(url => given.includes(url) || learnt.includes(url));
+    for (const url of learnt) if (!order.includes(url)) putIn(order, url);
   }
-  let used = -1;
+
   return {
-    add: others => {
-      for (const url of others.map(address => signalingUrl(address, room))) {
-        if (!order.includes(url)) order.push(url);
-      }
-    },
     next: () => {
-      used = (used + 1) % order.length;
-      return order[used] as string;
+      used = order[(order.indexOf(used as string) + 1) % order.length] as string;
+      return used;
     },
+    learn,
   };
 }
 

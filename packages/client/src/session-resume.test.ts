@@ -77,6 +77,16 @@ describe.each(['presenter', 'viewer'] as const)('[R-OWN-2] a %s whose node is ki
 });
 
 describe('a node that is killed', () => {
+  it('has told of the others before', async () => {
+    a.welcome = { nodes: [b.url] };
+    await joined('viewer', [a]);
+    a.kill();
+    const socket = await b.accepts();
+    await socket.receives('resume');
+    socket.send(resumed());
+    await client.reaches('connected');
+  });
+
   it('before the welcome: the next one is asked', async () => {
     a.welcome = undefined;
     client = new Client([a, b], { role: 'viewer' });
