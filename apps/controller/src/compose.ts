@@ -33,6 +33,8 @@ import { Reconciler } from './reconciler.js';
 
 /** A node's death is noticed this long after its lease is over, and confirmed by a second look. */
 const reapMs = 500;
+/** How often a media server that could not be asked for its pipelines is asked again. */
+const censusMs = 1_000;
 /** What is not released by then is found by another controller's look. */
 const lastReleasesMs = 2_000;
 
@@ -100,6 +102,11 @@ export async function compose(
   const reaper = new NodeReaper({ registry, rooms, expiries, grace, calm, settleMs, reach, log });
   const expiring = { ...mending, calm, metrics, reach, log };
 
+  // An outage that is known is reported once, by the connection.
+  const whenRedisIsUp = (work: (signal: AbortSignal) => Promise<void>) => async (signal: AbortSignal) => {
+    if (redis.isReady()) await work(signal);
+  };
+
   const readiness = new Readiness({
     redis: redis.isReady,
     mediaServer: () => servers.some(server => media.isUp(server)),
@@ -118,8 +125,18 @@ export async function compose(
     [
       connections,
       new HealthServer({ ...config, readiness, registry: metricsRegistry, log }),
-      new Periodic({ name: 'reconciler', everyMs: reconcileMs, log }, signal => reconciler.look(signal)),
-      new Periodic({ name: 'node reaper', everyMs: reapMs, log }, () => reaper.look()),
+      // Needs no Redis: what is made during an outage is guarded all the same.
+      new Periodic({ name: 'pipeline census', everyMs: censusMs, log }, () =>
+        census.refresh(performance.now()),
+      ),
+      new Periodic(
+        { name: 'reconciler', everyMs: reconcileMs, log },
+        whenRedisIsUp(signal => reconciler.look(signal)),
+      ),
+      new Periodic(
+        { name: 'node reaper', everyMs: reapMs, log },
+        whenRedisIsUp(() => reaper.look()),
+      ),
       new ExpiryWorker(jobs, expiry => expireSession(expiring, expiry)),
     ],
     log,

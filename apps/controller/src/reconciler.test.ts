@@ -8,10 +8,10 @@ const repairs = 'manycast_reconcile_repairs_total';
 
 describe('[R-OWN-6] a look of the reconcile loop', () => {
   it('changes nothing where everything is well, and guards what plays', async () => {
-    const { cluster, inspector, reconciler, broadcast, count } = await memoryController();
+    const { cluster, inspector, look, broadcast, count } = await memoryController();
     const { room, presenter } = await broadcast();
     const before = await cluster.rooms.read(room);
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    for (let i = 0; i < 3; i += 1) await look();
     expect(await cluster.rooms.read(room)).toEqual(before);
     expect(cluster.media.candidates.size).toBe(2);
     expect(await count(repairs)).toBe(0);
@@ -20,97 +20,97 @@ describe('[R-OWN-6] a look of the reconcile loop', () => {
   });
 
   it('releases an endpoint that nobody has, and no other', async () => {
-    const { cluster, reconciler, broadcast, count } = await memoryController();
+    const { cluster, look, broadcast, count } = await memoryController();
     const { presenter, viewer } = await broadcast();
     const { endpoint } = await cluster.media.view({
       ...newAttempt(viewer.room),
       ...{ server, sdpOffer, onEvent: () => {} },
       ...{ generation: 1, pipeline: presenter.media.pipeline, source: presenter.media.endpoint },
     });
-    await reconciler.look();
+    await look();
     expect(cluster.media.candidates.has(endpoint)).toBe(false);
     expect(cluster.media.candidates.size).toBe(2);
-    await reconciler.look();
+    await look();
     expect(await count(repairs, { kind: 'orphan-endpoint' })).toBe(1);
   });
 
   it('gives an endpoint the time that a join takes', async () => {
-    const { cluster, reconciler, broadcast } = await memoryController({ orphanMs: 60_000 });
+    const { cluster, look, broadcast } = await memoryController({ orphanMs: 60_000 });
     const { presenter, viewer } = await broadcast();
     const order = { server, sdpOffer, onEvent: () => {}, generation: 1 };
     const { pipeline, endpoint: source } = presenter.media;
     await cluster.media.view({ ...newAttempt(viewer.room), ...order, pipeline, source });
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    for (let i = 0; i < 3; i += 1) await look();
     expect(cluster.media.candidates.size).toBe(3);
   });
 
   it('releases a pipeline that no room needs, also one made before it started', async () => {
-    const { cluster, reconciler, count } = await memoryController();
+    const { cluster, look, count } = await memoryController();
     const order = { server, sdpOffer, onEvent: () => {}, generation: 1 };
     await cluster.media.publish({ ...newAttempt(), ...order });
-    await reconciler.look();
+    await look();
     expect(cluster.media.pipelines.size).toBe(0);
     await cluster.media.publish({ ...newAttempt(), ...order });
-    await expect.poll(() => reconciler.look().then(() => cluster.media.pipelines.size)).toBe(0);
+    await expect.poll(() => look().then(() => cluster.media.pipelines.size)).toBe(0);
     expect(await count(repairs, { kind: 'orphan-pipeline' })).toBe(2);
   });
 
   it('leaves a pipeline alone that is being made', async () => {
-    const { cluster, reconciler } = await memoryController();
+    const { cluster, look } = await memoryController();
     const attempt = newAttempt();
     const claim = await cluster.rooms.claim(attempt);
     if (claim.status !== 'claimed') throw new Error('unreachable');
     const { generation } = claim;
     await cluster.pool.reserve({ room: attempt.room, generation, slots: 4 });
     await cluster.media.publish({ ...attempt, server, sdpOffer, onEvent: () => {}, generation });
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    for (let i = 0; i < 3; i += 1) await look();
     expect(cluster.media.pipelines.size).toBe(1);
     expect(await cluster.pool.reservations()).toHaveLength(1);
   });
 
   it('gives back the promise of a room that ended', async () => {
-    const { cluster, reconciler, broadcast } = await memoryController();
+    const { cluster, look, broadcast } = await memoryController();
     const { presenter } = await broadcast();
     await cluster.rooms.leave(presenter);
-    await reconciler.look();
+    await look();
     expect(await cluster.pool.reservations()).toEqual([]);
     expect(cluster.media.pipelines.size).toBe(0);
   });
 
   it('tells a session whose endpoint is gone, on the node where it is', async () => {
-    const { cluster, reconciler, broadcast } = await memoryController();
+    const { cluster, look, broadcast } = await memoryController();
     const { room, viewer } = await broadcast();
     const heard: InboxMessage[] = [];
     await cluster.inbox.open(cluster.node, message => heard.push(message));
     await cluster.media.releaseEndpoint(viewer.media);
-    await reconciler.look();
+    await look();
     await expect.poll(() => heard).toEqual([{ type: 'media-lost', room, session: viewer.session, epoch: 1 }]);
   });
 
   it('[R-OWN-3] schedules the end of a session whose process died before it did', async () => {
-    const { cluster, reconciler, broadcast } = await memoryController();
+    const { cluster, look, broadcast } = await memoryController();
     const { room, viewer } = await broadcast();
     await cluster.rooms.detach(viewer);
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    for (let i = 0; i < 3; i += 1) await look();
     expect(cluster.scheduled).toEqual([{ room, session: viewer.session, epoch: 1, delayMs: 0 }]);
   });
 
   it('detaches a session that a forgotten node wrote late', async () => {
-    const { cluster, reconciler, broadcast } = await memoryController();
+    const { cluster, look, broadcast } = await memoryController();
     const { room, viewer } = await broadcast();
     const node = asNodeId('forgotten');
     await cluster.rooms.attach({ room, session: viewer.session, node, tokenEpoch: 1, seq: 0 });
-    await reconciler.look();
+    await look();
     expect(cluster.scheduled).toEqual([{ room, session: viewer.session, epoch: 2, delayMs: 0 }]);
     expect(await cluster.rooms.session(room, viewer.session)).toMatchObject({ epoch: 2, node });
   });
 
   it('a media server that is away changes nothing for its rooms', async () => {
-    const { cluster, inspector, reconciler, broadcast, count } = await memoryController();
+    const { cluster, inspector, look, broadcast, count } = await memoryController();
     const { room } = await broadcast();
-    await reconciler.look();
+    await look();
     inspector.isAway = true;
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    for (let i = 0; i < 3; i += 1) await look();
     expect((await cluster.rooms.read(room)).sessions.size).toBe(2);
     expect(await count(repairs)).toBe(0);
   });
@@ -122,7 +122,7 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
     const { cluster, birth, broadcast } = controller;
     const live = await broadcast();
     const before = await cluster.rooms.read(live.room);
-    await controller.reconciler.look();
+    await controller.look();
     cluster.rooms.clear();
     cluster.pool.clear();
     birth.name = 'second';
@@ -130,8 +130,8 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
   }
 
   it('is rebuilt from the media servers’ tags, and nothing is released', async () => {
-    const { cluster, reconciler, room, before, presenter, viewer } = await emptied();
-    for (let look = 0; look < 3; look += 1) await reconciler.look();
+    const { cluster, look, room, before, presenter, viewer } = await emptied();
+    for (let i = 0; i < 3; i += 1) await look();
     expect(cluster.media.candidates.size).toBe(2);
     const { sessions, ...view } = await cluster.rooms.read(room);
     const { sessions: formerly, seq, ...former } = before;
@@ -147,12 +147,12 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
   });
 
   it('what a node puts back itself stands, whoever is first', async () => {
-    const { cluster, reconciler, room, before, viewer } = await emptied();
+    const { cluster, look, room, before, viewer } = await emptied();
     const record = before.sessions.get(viewer.session);
     if (!record) throw new Error('unreachable');
     const own = { room, session: viewer.session, record, source: null, seq: before.seq, slots: 4 };
     await cluster.rooms.restore(own);
-    await reconciler.look();
+    await look();
     expect(await cluster.rooms.session(room, viewer.session)).toEqual(record);
     const presenter = { ...own, session: before.presenter as typeof viewer.session };
     const mine = before.sessions.get(presenter.session);
@@ -162,20 +162,20 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
   });
 
   it('a media server that is away then is looked at later, and nothing on it counts as orphaned until then', async () => {
-    const { cluster, inspector, reconciler, room } = await emptied();
+    const { cluster, inspector, look, room } = await emptied();
     inspector.isAway = true;
-    await reconciler.look();
-    await reconciler.look();
+    await look();
+    await look();
     inspector.isAway = false;
-    await reconciler.look();
+    await look();
     expect(cluster.media.candidates.size).toBe(2);
     expect((await cluster.rooms.read(room)).sessions.size).toBe(2);
   });
 
   it('a room whose presenter is not put back is ended', async () => {
-    const { cluster, reconciler, room, presenter } = await emptied();
+    const { cluster, look, room, presenter } = await emptied();
     await cluster.media.releaseEndpoint(presenter.media);
-    for (let look = 0; look < 2; look += 1) await reconciler.look();
+    for (let i = 0; i < 2; i += 1) await look();
     await cluster.undo.settled();
     expect(await cluster.rooms.summary(room)).toMatchObject({ state: 'ended' });
     expect(cluster.media.pipelines.size).toBe(0);

@@ -48,8 +48,6 @@ export class Reconciler {
 
   private async compareAndMend(signal: AbortSignal | undefined): Promise<void> {
     const { census, rebuild, guardian, pool, calm, rooms } = this.options;
-    // Also while Redis is away: what is made now is guarded, and counted when it is back.
-    await census.refresh(performance.now());
     if (await rebuild.look()) this.sightings.clear();
     const circumstances = await this.circumstances();
 

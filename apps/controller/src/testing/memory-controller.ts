@@ -64,7 +64,11 @@ export async function memoryController({
     return { ...attempt, attempt, media: outcome.media };
   };
   return {
-    ...{ cluster, inspector, calm, birth, guardian, census, reconciler, reaper },
+    ...{ cluster, inspector, calm, birth, reaper },
+    look: async () => {
+      await census.refresh(performance.now());
+      await reconciler.look();
+    },
     expire: (expiry: { room: Attempt['room']; session: Attempt['session']; epoch: number }) =>
       expireSession({ ...mending, calm, metrics, reach, log }, expiry),
     /** A broadcast with one viewer. */
