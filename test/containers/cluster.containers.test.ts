@@ -4,20 +4,24 @@ import { readMetric } from '../support/metric.js';
 import { TutorialPage } from '../support/tutorial-page.js';
 import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
-import { ContainerCluster, type ContainerNode } from './container-cluster.js';
+import { type ClusterImages, ContainerCluster, type ContainerNode } from './container-cluster.js';
 import { describeOnEngine } from './engine.js';
-import { type AppImage, appImage, haproxyImage, imageObstacle } from './images.js';
+import { appImage, haproxyImage, imageObstacle } from './images.js';
 
 /** What the images may add to their base: code and production packages, nothing that only builds. */
 const ADDED_MB = 40;
 
 describeOnEngine('a cluster in containers', () => {
-  let images: { signaling: AppImage; media: AppImage };
+  let images: ClusterImages;
   let cluster: ContainerCluster;
 
   beforeAll(async () => {
-    // One after the other: the second finds the installed packages of the first.
-    images = { signaling: await appImage('signaling'), media: await appImage('embedded-media') };
+    // One after the other: the next finds the installed packages of the first.
+    images = {
+      signaling: await appImage('signaling'),
+      controller: await appImage('controller'),
+      media: await appImage('embedded-media'),
+    };
     for (const { name, sizeMb, baseSizeMb } of Object.values(images)) {
       process.stdout.write(`${name}: ${sizeMb} MB${baseSizeMb ? ` on a base of ${baseSizeMb} MB` : ''}\n`);
     }
@@ -34,7 +38,7 @@ describeOnEngine('a cluster in containers', () => {
   });
 
   it('runs as a user that is not root, from files that are not its own', async () => {
-    for (const container of [cluster.media, ...cluster.nodes.map(node => node.container)]) {
+    for (const container of cluster.apps) {
       expect((await container.exec(['id', '-u'])).output.trim()).toBe('1000');
       expect((await container.exec(['find', '/manycast', '-writable', '-not', '-type', 'l'])).output).toBe(
         '',
@@ -110,7 +114,7 @@ describeOnEngine('a cluster in containers', () => {
 
   it('is healthy by the images’ own checks', async () => {
     const client = await getContainerRuntimeClient();
-    for (const started of [cluster.media, ...cluster.nodes.map(node => node.container)]) {
+    for (const started of cluster.apps) {
       const container = client.container.getById(started.getId());
       const health = async () => (await container.inspect()).State.Health?.Status;
       await expect.poll(health, { timeout: 30_000 }).toBe('healthy');
@@ -119,9 +123,9 @@ describeOnEngine('a cluster in containers', () => {
 
   it('[R-NODE-1] stops with exit code 0 when told to', async () => {
     const client = await getContainerRuntimeClient();
-    for (const started of [cluster.nodes[1].container, cluster.media]) {
+    for (const started of [cluster.nodes[1].container, cluster.controller, cluster.media]) {
       const container = client.container.getById(started.getId());
-      await container.stop({ t: 15 });
+      await container.stop({ t: 20 });
       expect((await container.inspect()).State.ExitCode).toBe(0);
     }
   });

@@ -16,7 +16,13 @@ export interface ContainerNode {
   wsUrl(path: string): string;
 }
 
-/** Redis, one embedded media server and two signaling nodes, each in a container, on a network of their own. */
+export interface ClusterImages {
+  signaling: AppImage;
+  controller: AppImage;
+  media: AppImage;
+}
+
+/** Redis, one embedded media server, a controller and two signaling nodes, each in a container, on a network of their own. */
 export class ContainerCluster {
   #proxy: StartedTestContainer | undefined;
 
@@ -25,11 +31,12 @@ export class ContainerCluster {
     readonly media: StartedTestContainer,
     /** Where the media server is for this machine, if it is at all: candidates name the same address. */
     readonly mediaUrl: string,
+    readonly controller: StartedTestContainer,
     readonly nodes: readonly [ContainerNode, ContainerNode],
     private readonly network: StartedNetwork,
   ) {}
 
-  static async start(images: { signaling: AppImage; media: AppImage }): Promise<ContainerCluster> {
+  static async start(images: ClusterImages): Promise<ContainerCluster> {
     const network = await new Network().start();
     const [redis, media] = await Promise.all([
       new GenericContainer(redisImage)
@@ -44,14 +51,21 @@ export class ContainerCluster {
         .withWaitStrategy(Wait.forHealthCheck())
         .start(),
     ]);
+    const shared = {
+      MANYCAST_REDIS_URL: 'redis://redis:6379',
+      MANYCAST_MEDIA_SERVERS: 'ws://media-0:8888/kurento',
+    };
+    const controller = await new LockedContainer(images.controller.name)
+      .withNetwork(network)
+      .withEnvironment(shared)
+      .withExposedPorts(8090)
+      .withWaitStrategy(Wait.forHttp('/readyz', 8090).forStatusCode(200))
+      .start();
     const startNode = async (name: string): Promise<ContainerNode> => {
       const container = await new LockedContainer(images.signaling.name)
         .withNetwork(network)
         .withNetworkAliases(name)
-        .withEnvironment({
-          MANYCAST_REDIS_URL: 'redis://redis:6379',
-          MANYCAST_MEDIA_SERVERS: 'ws://media-0:8888/kurento',
-        })
+        .withEnvironment({ ...shared, MANYCAST_TOKEN_SECRET: 'a secret for tests only' })
         .withExposedPorts(8080)
         .withWaitStrategy(Wait.forHttp('/readyz', 8080).forStatusCode(200))
         .start();
@@ -59,7 +73,12 @@ export class ContainerCluster {
     };
     const nodes = [await startNode('signaling-0'), await startNode('signaling-1')] as const;
     const mediaUrl = `http://${media.getIpAddress(network.getName())}:8888`;
-    return new ContainerCluster(redis, media, mediaUrl, nodes, network);
+    return new ContainerCluster(redis, media, mediaUrl, controller, nodes, network);
+  }
+
+  /** The containers of our own images. */
+  get apps(): StartedTestContainer[] {
+    return [this.media, this.controller, ...this.nodes.map(({ container }) => container)];
   }
 
   /** infra/haproxy.cfg in front of the nodes; ready when it has found one that is. */
@@ -89,8 +108,7 @@ export class ContainerCluster {
 
   async stop(): Promise<void> {
     await this.#proxy?.stop();
-    const containers = [...this.nodes.map(({ container }) => container), this.media, this.redis];
-    await Promise.all(containers.map(container => container.stop()));
+    await Promise.all([...this.apps, this.redis].map(container => container.stop()));
     await this.network.stop();
   }
 }

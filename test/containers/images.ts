@@ -16,6 +16,7 @@ export interface AppImage {
 
 const prebuilt = {
   signaling: given.SIGNALING_IMAGE,
+  controller: given.CONTROLLER_IMAGE,
   'embedded-media': given.EMBEDDED_MEDIA_IMAGE,
 };
 
