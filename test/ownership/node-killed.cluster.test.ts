@@ -88,21 +88,27 @@ describe('kill -9 of a node', () => {
     await stage.untilExact();
   });
 
-  it('[R-OWN-1] a newer socket wins: the older is closed with 4501, and what it still says changes nothing', async () => {
-    const room = stage.newRoom();
-    const presenter = await stage.joined('presenter', stage.node(0), room);
-    const viewer = await stage.joined('viewer', stage.node(0), room);
-    const endpoint = await stage.endpointOf(viewer);
-    const former = viewer.wire;
-    expect(await viewer.resume(ws(stage.node(1)))).toMatchObject({ id: 'resumed', renegotiate: false });
-    // Not superseded by word of mouth alone: nobody listens to what the older one asks for any more.
-    if (former.isOpen) former.send({ id: 'stop' });
-    expect(await former.closed).toEqual({ code: 4501, reason: 'the session goes on, on a newer socket' });
-    await viewer.media.untilReceived(10);
-    expect(await stage.endpointOf(viewer)).toBe(endpoint);
-    expect(presenter.orders).toEqual([]);
-    await stage.untilExact();
-  });
+  it.each(['the same node', 'another node'])(
+    '[R-OWN-1] a newer socket on %s wins: the older is closed with 4501, and what it still says changes nothing',
+    async where => {
+      const room = stage.newRoom();
+      const presenter = await stage.joined('presenter', stage.node(0), room);
+      const viewer = await stage.joined('viewer', stage.node(0), room);
+      const endpoint = await stage.endpointOf(viewer);
+      const former = viewer.wire;
+      expect(await viewer.resume(ws(stage.node(where === 'another node' ? 1 : 0)))).toMatchObject({
+        id: 'resumed',
+        renegotiate: false,
+      });
+      // Not superseded by word of mouth alone: nobody listens to what the older one asks for any more.
+      if (former.isOpen) former.send({ id: 'stop' });
+      expect(await former.closed).toEqual({ code: 4501, reason: 'the session goes on, on a newer socket' });
+      await viewer.media.untilReceived(10);
+      expect(await stage.endpointOf(viewer)).toBe(endpoint);
+      expect(presenter.orders).toEqual([]);
+      await stage.untilExact();
+    },
+  );
 
   it('[R-OWN-1] a node that stood still and lost its sessions to another writes nothing when it wakes', async () => {
     const room = stage.newRoom();

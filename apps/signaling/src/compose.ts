@@ -17,6 +17,7 @@ import { HttpServer } from './http-server.js';
 import { Lease } from './lease.js';
 import { NodeMetrics } from './node-metrics.js';
 import { Readiness } from './readiness.js';
+import { reaffirmAll } from './reaffirmation.js';
 import { restoreAll } from './restoration.js';
 import { WsServer } from './ws-server.js';
 
@@ -80,7 +81,17 @@ export async function compose(
     mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
   });
   const http = new HttpServer({ ...config, readiness, registry: metricsRegistry, log });
-  const lease = new Lease({ ...config, registry: nodes, node, publicUrl: config.publicUrl, log });
+  const lease = new Lease({
+    ...config,
+    registry: nodes,
+    node,
+    publicUrl: config.publicUrl,
+    onDoubted: async () => {
+      await lookForLoss();
+      await reaffirmAll({ served, connections: () => ws.connections() });
+    },
+    log,
+  });
   const nodeAddresses = () => lease.addresses;
   const tokens = new ResumeTokens(config.tokenSecret);
   const ws = new WsServer({
@@ -96,15 +107,15 @@ export async function compose(
 
   const capacity = config.mediaServerCapacity;
   const birth = new RedisBirth(redis.commands, keys);
+  const lookForLoss = () =>
+    birth.onLoss(() =>
+      restoreAll({ rooms, pool, served, undo, participations: () => ws.participations(), log }),
+    );
   redis.onReady(() => {
     undo.run('register media servers', () =>
       pool.register(config.mediaServers.map(url => ({ url, capacity }))),
     );
-    undo.run('look after lost data', () =>
-      birth.onLoss(() =>
-        restoreAll({ rooms, pool, served, undo, participations: () => ws.participations(), log }),
-      ),
-    );
+    undo.run('look after lost data', lookForLoss);
   });
   undo.run('open the inbox', () => inbox.open(node, message => ws.hear(message)));
   for (const server of config.mediaServers) {

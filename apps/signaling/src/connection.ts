@@ -3,6 +3,7 @@ import {
   type Attachment,
   CandidateBuffer,
   type Cluster,
+  detachUncarried,
   type InboxMessage,
   type ResumeTokens,
   type RoomEvent,
@@ -47,6 +48,8 @@ export interface ConnectionOptions {
   /** Called when a session begins or ceases to be attached here. */
   onAttached(connection: Connection, session: SessionId): void;
   onGone(connection: Connection, session: SessionId): void;
+  /** Whether some socket of this node, another than `except`, carries the session or is just resuming it. */
+  isCarried(session: SessionId, except?: Connection): boolean;
 }
 
 /** How a client opened its socket. */
@@ -72,9 +75,12 @@ export class Connection {
   private candidates: CandidateBuffer;
   private errorCount = 0;
   private hasEnded = false;
-  private isResuming = false;
+  /** Whose `resume` is under way. */
+  private resuming: SessionId | undefined;
   /** The next offer's. */
   private firstSession: SessionId = asSessionId(randomUUID());
+  /** The session of the last `welcome` is taken. */
+  private isWelcomeUsed = false;
 
   constructor(
     private readonly socket: Outlet,
@@ -89,7 +95,11 @@ export class Connection {
     return this.participation?.isOver ? undefined : this.participation;
   }
 
-  /** To be called once, first of all. A client of `manycast.v1` is given its session before it offers, so that it can resume whatever happens then. */
+  isResuming(session: SessionId): boolean {
+    return this.resuming === session;
+  }
+
+  /** To be called first of all; said again before each further session on this socket. A client of `manycast.v1` is given its session before it offers, so that it can resume whatever happens then. */
   welcome(): void {
     if (this.opening.speech === 'tutorial') return;
     const { cluster, tokens, nodeAddresses, clientHeartbeatMs: heartbeatMs } = this.options;
@@ -142,13 +152,30 @@ export class Connection {
     if (!present || present.attachment.session !== message.session) return;
     switch (message.type) {
       case 'superseded':
-        if (present.attachment.epoch >= message.epoch) return;
-        present.letGo();
-        this.hasEnded = true;
-        return this.socket.close('superseded');
+        if (present.attachment.epoch < message.epoch) this.supersede();
+        return;
       case 'media-lost':
         if (present.attachment.epoch === message.epoch) present.loseMedia();
     }
+  }
+
+  /** A newer socket carries the session, of this node or another: this one is of no use any more. */
+  supersede(): void {
+    const { present } = this;
+    if (!present) return;
+    present.letGo({ isMediaOurs: this.options.isCarried(present.attachment.session, this) });
+    this.hasEnded = true;
+    this.socket.close('superseded');
+  }
+
+  /** The node may have been taken for dead. Throws SignalError `unavailable`. */
+  async reaffirm(): Promise<void> {
+    const { present } = this;
+    const standing = await present?.hold();
+    if (!present || present.isOver) return;
+    if (standing === 'fenced') this.supersede();
+    // It has been ended, and its endpoint with it.
+    if (standing === 'unknown') present.loseMedia();
   }
 
   /** The node goes away: a client that can is asked to move. False when it cannot. */
@@ -175,7 +202,7 @@ export class Connection {
 
   private offer({ id: role, room, sdpOffer }: Presenter | Viewer): void {
     const { speech, path, room: opened } = this.opening;
-    if (this.isResuming) throw new SignalError('out-of-order', { message: 'a resume is under way' });
+    if (this.resuming) throw new SignalError('out-of-order', { message: 'a resume is under way' });
     const { present } = this;
     if (speech === 'manycast.v1') {
       const expected = present?.attachment.room ?? opened;
@@ -190,6 +217,8 @@ export class Connection {
     if (metrics.sessionCount >= limits.maxSessions) {
       return this.socket.send(rejection(role, path, new SignalError('node-full', { retryAfterMs: 1_000 })));
     }
+    // A client must be able to resume the session that it is about to have.
+    if (this.isWelcomeUsed) this.welcome();
     const session = this.takeSession();
     this.participation = this.newParticipation(role, {
       room,
@@ -202,23 +231,24 @@ export class Connection {
 
   /** Attaches the token's session here. What happens in the room meanwhile is told after `resumed`, in order. */
   private async resume({ resumeToken, seq }: Resume): Promise<void> {
-    if (this.present || this.isResuming)
+    if (this.present || this.resuming !== undefined)
       return this.refuse(new SignalError('out-of-order', { message: 'there is a session on this socket' }));
-    this.isResuming = true;
     const { cluster, tokens, log } = this.options;
     let resumed: Participation | undefined;
+    let claimed: Pick<Attachment, 'room' | 'session'> | undefined;
     const early: RoomEvent[] = [];
     try {
       const { room, session, epoch: tokenEpoch } = tokens.verify(resumeToken);
-      const claimed = { room, session, node: cluster.node, epoch: tokenEpoch };
-      const offer = new ClientOffer(claimed, 'manycast.v1', {
+      this.resuming = session;
+      claimed = { room, session };
+      const offer = new ClientOffer({ room, session, node: cluster.node, epoch: tokenEpoch }, 'manycast.v1', {
         onEndpointEvent: event => resumed?.onEndpointEvent(event),
         onRoomEvent: event => (resumed ? resumed.onRoomEvent(event) : void early.push(event)),
       });
       const outcome = await resume(cluster, offer, seq);
       if (outcome.type === 'rejected') throw outcome.error;
       const { epoch, role, media, room: summary, log: missed, renegotiate, subscription } = outcome;
-      const participation = this.newParticipation(role, { ...claimed, epoch });
+      const participation = this.newParticipation(role, { room, session, node: cluster.node, epoch });
       this.participation = participation;
       const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
       participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
@@ -240,9 +270,19 @@ export class Connection {
       const { code, message, retryAfterMs } = SignalError.from(thrown);
       log.info({ code }, 'resume refused');
       this.socket.send({ id: 'resumeRejected', code, message, ...(retryAfterMs && { retryAfterMs }) });
+      this.resuming = undefined;
+      // Whoever is refused because of what the store says is not attached here.
+      if (claimed && code !== 'session-unknown' && code !== 'bad-token') this.letGoOf(claimed);
     } finally {
-      this.isResuming = false;
+      this.resuming = undefined;
     }
+  }
+
+  private letGoOf(claimed: Pick<Attachment, 'room' | 'session'>): void {
+    const { cluster, isCarried } = this.options;
+    void cluster.undo.run('detach', () =>
+      detachUncarried(cluster, claimed, () => isCarried(claimed.session)),
+    );
   }
 
   private newParticipation(role: 'presenter' | 'viewer', attachment: Attachment): Participation {
@@ -263,6 +303,7 @@ export class Connection {
   private takeSession(): SessionId {
     const session = this.firstSession;
     this.firstSession = asSessionId(randomUUID());
+    this.isWelcomeUsed = true;
     return session;
   }
 

@@ -7,6 +7,8 @@ export interface LeaseOptions {
   node: NodeId;
   leaseMs: number;
   publicUrl: string | undefined;
+  /** The cluster may have taken this node for dead, and its sessions for detached. Tried again until it succeeds. */
+  onDoubted(): Promise<void>;
   log: Logger;
 }
 
@@ -14,13 +16,17 @@ export interface LeaseOptions {
 export class Lease implements Service {
   readonly name = 'lease';
   private timer: NodeJS.Timeout | undefined;
+  /** Grows with every beat that failed or came too late; answered up to `answered`. */
+  private doubts = 0;
+  private answered = 0;
+  private isAnswering = false;
   /** Where clients find the nodes that live, as of the last beat. */
   addresses: string[] = [];
 
   constructor(private readonly options: LeaseOptions) {}
 
   async start(): Promise<void> {
-    this.beat();
+    void this.beat();
     this.timer = setInterval(() => this.beat(), this.options.leaseMs / 3);
   }
 
@@ -30,13 +36,31 @@ export class Lease implements Service {
     await this.options.registry.beat(this.options.node, 0).catch(() => {});
   }
 
-  private beat(): void {
+  /** Never rejects. */
+  async beat(): Promise<void> {
     const { registry, node, leaseMs, publicUrl, log } = this.options;
-    registry
-      .beat(node, leaseMs, publicUrl)
-      .then(async () => {
-        if (publicUrl) this.addresses = await registry.addresses();
-      })
-      .catch(error => log.warn({ code: error.code }, 'lease not renewed'));
+    try {
+      if ((await registry.beat(node, leaseMs, publicUrl)) === 'begun') this.doubts += 1;
+      if (publicUrl) this.addresses = await registry.addresses();
+    } catch (error) {
+      // What became of it is unknown: the next one may find the lease renewed by this one.
+      this.doubts += 1;
+      return log.warn({ err: error }, 'lease not renewed');
+    }
+    await this.answerDoubts();
+  }
+
+  private async answerDoubts(): Promise<void> {
+    const { doubts } = this;
+    if (doubts === this.answered || this.isAnswering) return;
+    this.isAnswering = true;
+    try {
+      await this.options.onDoubted();
+      this.answered = doubts;
+    } catch (error) {
+      this.options.log.warn({ err: error }, 'sessions not held yet');
+    } finally {
+      this.isAnswering = false;
+    }
   }
 }

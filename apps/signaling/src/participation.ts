@@ -143,12 +143,19 @@ export class Participation {
     await cluster.undo.run('detach', () => detach(cluster, { ...this.attachment, role: this.role, speech }));
   }
 
-  /** The session is attached elsewhere by now: nothing of it is touched. */
-  letGo(): void {
+  /** Says to the store that the session is attached here. Throws SignalError `unavailable`. */
+  async hold(): Promise<'held' | 'fenced' | 'unknown'> {
+    // What is joining for the first time says so itself when it is done.
+    if (!this.media || this.hasEnded) return 'held';
+    return this.options.cluster.rooms.hold(this.attachment);
+  }
+
+  /** The session is attached elsewhere by now: nothing of it is touched. `isMediaOurs`: to another socket of this node. */
+  letGo({ isMediaOurs }: { isMediaOurs: boolean }): void {
     if (!this.markEnded()) return;
     this.offerNow?.giveUp();
     this.subscription?.close();
-    if (this.media) this.options.cluster.media.disown(this.media);
+    if (this.media && !isMediaOurs) this.options.cluster.media.disown(this.media);
     this.options.log.info({ role: this.role }, 'superseded');
   }
 
@@ -290,10 +297,11 @@ export class Participation {
     }
   }
 
-  /** The endpoint is of no use: the client is told, and everything goes. */
+  /** The endpoint is of no use: a client that can offers again; a page is told, and everything goes. */
   private async fail(error: SignalError): Promise<void> {
     if (this.hasEnded) return;
     this.report(error);
+    if (this.options.speech === 'manycast.v1') return this.loseMedia();
     this.options.send({ id: 'error', code: error.code, message: error.message });
     if (this.role === 'viewer') this.options.send({ id: 'stopCommunication' });
     await this.end();

@@ -21,6 +21,7 @@ export async function restoreAll({
   log,
 }: RestorationOptions): Promise<void> {
   await served.enterAgain();
+  const restored: Promise<void>[] = [];
   let count = 0;
   for (const participation of participations()) {
     const record = participation.record();
@@ -28,9 +29,12 @@ export async function restoreAll({
     count += 1;
     const { room, session, media } = record;
     const { generation, server } = media;
-    undo.run('restore session', () => rooms.restore(record));
-    undo.run('restore reservation', () => pool.restore({ room, generation, server, slots: record.slots }));
+    restored.push(
+      undo.run('restore session', () => rooms.restore(record)),
+      undo.run('restore reservation', () => pool.restore({ room, generation, server, slots: record.slots })),
+    );
     log.debug({ room, session }, 'putting back');
   }
+  await Promise.all(restored);
   log.warn({ sessions: count }, 'Redis had lost its data: sessions put back');
 }

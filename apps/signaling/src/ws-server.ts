@@ -59,6 +59,10 @@ export class WsServer implements Service {
     this.sessions.get(message.session)?.hear(message);
   }
 
+  connections(): Iterable<Connection> {
+    return this.open.values();
+  }
+
   *participations(): Iterable<Participation> {
     for (const { present } of this.open.values()) if (present) yield present;
   }
@@ -79,9 +83,10 @@ export class WsServer implements Service {
     while (!areGone() && Date.now() < deadlineMs)
       await new Promise(resolve => setTimeout(resolve, drainLookMs));
     await Promise.all(
-      [...this.open].map(async ([socket, connection]) => {
-        await connection.abandon();
+      [...this.open].map(([socket, connection]) => {
+        const abandoned = connection.abandon();
         socket.close('going-away');
+        return abandoned;
       }),
     );
   }
@@ -90,6 +95,13 @@ export class WsServer implements Service {
     clearInterval(this.heartbeat);
     for (const socket of this.open.keys()) socket.terminate();
     this.server.close();
+  }
+
+  private isCarried(session: SessionId, except?: Connection): boolean {
+    const carrier = this.sessions.get(session);
+    if (carrier && carrier !== except) return true;
+    for (const other of this.open.values()) if (other !== except && other.isResuming(session)) return true;
+    return false;
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -117,7 +129,12 @@ export class WsServer implements Service {
       log,
       limits: this.options,
       clientHeartbeatMs: heartbeatMs,
-      onAttached: (attached, session) => this.sessions.set(session, attached),
+      onAttached: (attached, session) => {
+        const former = this.sessions.get(session);
+        this.sessions.set(session, attached);
+        if (former !== attached) former?.supersede();
+      },
+      isCarried: (session, except) => this.isCarried(session, except),
       onGone: (gone, session) => {
         if (this.sessions.get(session) === gone) this.sessions.delete(session);
       },

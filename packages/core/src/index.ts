@@ -13,7 +13,7 @@ export {
 } from './domain/session.js';
 export { firstSlots } from './domain/slots.js';
 export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
-export { detach } from './handlers/detach.js';
+export { detach, detachUncarried } from './handlers/detach.js';
 export { giveBack, leave } from './handlers/leave.js';
 export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';

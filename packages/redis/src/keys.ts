@@ -25,6 +25,9 @@ export class Keys {
   /** Sorted set: node → Unix ms at which its lease ends. Written by nodes; cleared by controllers. */
   leases = () => `${this.prefix}:{nodes}:leases`;
 
+  /** Set of nodes that were taken for dead though they live. Written by controllers; a node takes itself out. */
+  doubted = () => `${this.prefix}:{nodes}:doubted`;
+
   /** Hash: node → address where clients reach it. Written by nodes that have one; cleared by controllers. */
   addresses = () => `${this.prefix}:{nodes}:addresses`;
 

@@ -4,10 +4,10 @@ import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 
-type NodeKey = 'leases' | 'addresses' | 'served';
+type NodeKey = 'leases' | 'doubted' | 'addresses' | 'served';
 
-const keyNames: readonly NodeKey[] = ['leases', 'addresses', 'served'];
-const beat = defineScript<NodeKey, object, object>('node-beat.lua', keyNames);
+const keyNames: readonly NodeKey[] = ['leases', 'doubted', 'addresses', 'served'];
+const beat = defineScript<NodeKey, object, { status: 'renewed' | 'begun' }>('node-beat.lua', keyNames);
 const forget = defineScript<NodeKey, object, object>('node-forget.lua', keyNames);
 const list = defineScript<NodeKey, object, { live: object; expired: object; addresses: object }>(
   'node-list.lua',
@@ -21,8 +21,8 @@ export class RedisNodeRegistry implements NodeRegistry {
     private readonly keys: Keys,
   ) {}
 
-  async beat(node: NodeId, leaseMs: number, address?: string): Promise<void> {
-    await beat(this.redis, this.nodeKeys(node), { node, leaseMs, address });
+  async beat(node: NodeId, leaseMs: number, address?: string): Promise<'renewed' | 'begun'> {
+    return (await beat(this.redis, this.nodeKeys(node), { node, leaseMs, address })).status;
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
@@ -59,6 +59,11 @@ export class RedisNodeRegistry implements NodeRegistry {
 
   private nodeKeys(node: NodeId): Record<NodeKey, string> {
     const { keys } = this;
-    return { leases: keys.leases(), addresses: keys.addresses(), served: keys.served(node) };
+    return {
+      leases: keys.leases(),
+      doubted: keys.doubted(),
+      addresses: keys.addresses(),
+      served: keys.served(node),
+    };
   }
 }

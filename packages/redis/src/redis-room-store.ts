@@ -37,6 +37,7 @@ const confirm = script<{ status: 'confirmed' | 'fenced' }>('confirm.lua');
 const leave = script<LeaveResult>('leave.lua');
 const attach = script<AttachResult>('attach.lua');
 const detach = script<{ status: 'detached' | 'fenced' }>('detach.lua');
+const hold = script<{ status: 'held' | 'fenced' | 'unknown' }>('hold.lua');
 // An empty list leaves Lua as an empty object.
 const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
 const expire = script<Expiry>('expire.lua');
@@ -84,6 +85,10 @@ export class RedisRoomStore implements RoomStore {
 
   async detach(order: Order<'detach'>) {
     return (await detach(this.redis, ...this.call(order.room, order))).status;
+  }
+
+  async hold(order: Order<'hold'>) {
+    return (await hold(this.redis, ...this.call(order.room, order))).status;
   }
 
   async detachNode(order: Order<'detachNode'>): Promise<DetachedSession[]> {

@@ -44,13 +44,18 @@ export function describeNodeRegistry(name: string, open: () => Promise<NodeRegis
       expect(await registry.rooms(node)).toEqual([]);
     });
 
-    it('does not forget a node that came back meanwhile', async () => {
+    it('does not forget a node that came back meanwhile, and tells it that it was taken for dead', async () => {
       const registry = await open();
       const node = newNode();
       await registry.enter(node, room);
-      await registry.beat(node, 60_000);
+      expect(await registry.beat(node, 60_000)).toBe('begun');
+      expect(await registry.beat(node, 60_000)).toBe('renewed');
       await registry.forget(node);
       expect(await registry.rooms(node)).toEqual([room]);
+      expect(await registry.beat(node, 1)).toBe('begun');
+      await expect.poll(() => registry.expired()).toEqual([node]);
+      expect(await registry.beat(node, 60_000)).toBe('begun');
+      expect(await registry.beat(node, 60_000)).toBe('renewed');
     });
   });
 }

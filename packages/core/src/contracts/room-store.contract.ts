@@ -332,6 +332,23 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect(await rooms.expire({ ...present, graceMs: 0 })).toMatchObject({ status: 'left' });
       });
 
+      it('[R-OWN-1] is over when the node proves to live, unless the session is elsewhere by then', async () => {
+        const { room, generation } = await liveRoom();
+        const [viewer, moved] = [await viewing(room, generation), await viewing(room, generation)];
+        const { node } = viewer;
+        expect(await rooms.hold(viewer)).toBe('held');
+        await reattached(moved, asNodeId('node-2'));
+        await rooms.detachNode({ room, node });
+        expect(await rooms.hold(viewer)).toBe('held');
+        expect(await rooms.hold({ ...viewer, node: asNodeId('node-2') })).toBe('fenced');
+        expect(await rooms.hold(moved)).toBe('fenced');
+        expect(await rooms.hold(attachmentIn(room))).toBe('unknown');
+        expect(await rooms.expire({ ...viewer, graceMs: 0 })).toEqual({ status: 'attached' });
+        await rooms.detachNode({ room, node });
+        await rooms.confirm({ ...viewer, media: mediaOf(generation) });
+        expect(await rooms.expire({ ...viewer, graceMs: 0 })).toEqual({ status: 'attached' });
+      });
+
       it('begins for everybody a node had, and for nobody else', async () => {
         const { room, presenter, generation } = await liveRoom();
         const dead = asNodeId('node-dead');

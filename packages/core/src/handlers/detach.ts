@@ -1,4 +1,4 @@
-import type { Speech } from '@manycast/protocol';
+import type { RoomName, SessionId, Speech } from '@manycast/protocol';
 import type { Cluster } from '../cluster.js';
 import { type Attachment, graceMsOf, type Role } from '../domain/session.js';
 
@@ -18,4 +18,21 @@ export async function detach(
   const delayMs = speech === 'tutorial' ? 0 : graceMsOf(role, grace);
   await expiries.schedule({ room, session, epoch }, delayMs);
   await reach('detach:scheduled');
+}
+
+/**
+ * A resume that failed half-way may have attached the session to this node, where no socket carries it. Its grace
+ * period begins, unless it was resumed here meanwhile (`isCarried`) or elsewhere. Idempotent; throws SignalError
+ * `unavailable`.
+ */
+export async function detachUncarried(
+  cluster: Cluster,
+  { room, session: id }: { room: RoomName; session: SessionId },
+  isCarried: () => boolean,
+): Promise<void> {
+  const { rooms, node } = cluster;
+  const session = await rooms.session(room, id);
+  if (!session || session.node !== node || session.detachedAtMs !== null || isCarried()) return;
+  const { epoch, role, speech } = session;
+  await detach(cluster, { room, session: id, node, epoch, role, speech });
 }

@@ -6,12 +6,15 @@ export class MemoryNodeRegistry implements NodeRegistry {
   private readonly leases = new Map<NodeId, number>();
   private readonly addressOf = new Map<NodeId, string>();
   private readonly served = new Map<NodeId, Set<RoomName>>();
+  private readonly doubted = new Set<NodeId>();
 
   constructor(private readonly now: () => number) {}
 
-  async beat(node: NodeId, leaseMs: number, address?: string): Promise<void> {
+  async beat(node: NodeId, leaseMs: number, address?: string): Promise<'renewed' | 'begun'> {
+    const isHeld = (this.leases.get(node) ?? 0) > this.now();
     this.leases.set(node, this.now() + leaseMs);
     if (address) this.addressOf.set(node, address);
+    return this.doubted.delete(node) || !isHeld ? 'begun' : 'renewed';
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
@@ -39,7 +42,7 @@ export class MemoryNodeRegistry implements NodeRegistry {
   }
 
   async forget(node: NodeId): Promise<void> {
-    if ((this.leases.get(node) ?? 0) > this.now()) return;
+    if ((this.leases.get(node) ?? 0) > this.now()) return void this.doubted.add(node);
     this.leases.delete(node);
     this.served.delete(node);
   }

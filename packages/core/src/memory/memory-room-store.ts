@@ -69,6 +69,7 @@ export class MemoryRoomStore implements RoomStore {
     const { server, pipeline, endpoint, slots, generation } = order;
     const { seq, presenter, sessions } = room;
     session.media = { generation, server, pipeline, endpoint };
+    session.detachedAtMs = null;
     const media = { server, pipeline };
     this.rooms.set(order.room, {
       state: 'live',
@@ -106,6 +107,7 @@ export class MemoryRoomStore implements RoomStore {
     const session = this.attached(order);
     if (room.state !== 'live' || room.generation !== order.media.generation || !session) return 'fenced';
     session.media = order.media;
+    session.detachedAtMs = null;
     return 'confirmed';
   }
 
@@ -140,6 +142,15 @@ export class MemoryRoomStore implements RoomStore {
     if (!session) return 'fenced';
     session.detachedAtMs ??= this.options.now();
     return 'detached';
+  }
+
+  async hold(order: Attachment) {
+    const room = this.room(order.room);
+    const session = room.state === 'ended' ? undefined : room.sessions.get(order.session);
+    if (!session) return 'unknown';
+    if (session.epoch !== order.epoch || session.node !== order.node) return 'fenced';
+    session.detachedAtMs = null;
+    return 'held';
   }
 
   async detachNode({ room: name, node }: { room: RoomName; node: NodeId }): Promise<DetachedSession[]> {

@@ -24,7 +24,7 @@ export interface RoomStore {
    */
   claim(order: Attachment & { speech: Speech }): Promise<ClaimResult>;
 
-  /** Publishes the presenter's media: from now on viewers join. Fenced when the claim or the attachment does not hold any more. */
+  /** Publishes the presenter's media, who has its socket: from now on viewers join. Fenced when the claim or the attachment does not hold any more. */
   goLive(
     order: Attachment & {
       generation: number;
@@ -43,7 +43,7 @@ export interface RoomStore {
     order: Attachment & { speech: Speech; granted?: { generation: number; slots: number } },
   ): Promise<JoinResult>;
 
-  /** Notes a viewer's media. Fenced when the session, its attachment or the broadcast it joined is gone. */
+  /** Notes a viewer's media, and that it has its socket. Fenced when the session, its attachment or the broadcast it joined is gone. */
   confirm(order: Attachment & { media: SessionMedia }): Promise<'confirmed' | 'fenced'>;
 
   /** Ends a session. A presenter's leaving ends the room and every session in it, and says so on the bus. */
@@ -66,6 +66,12 @@ export interface RoomStore {
 
   /** The session has lost its socket: its grace period begins. */
   detach(order: Attachment): Promise<'detached' | 'fenced'>;
+
+  /**
+   * The session is still attached here: a grace period that began because its node was taken for dead is over.
+   * `fenced` when it is attached elsewhere, `unknown` when it has ended.
+   */
+  hold(order: Attachment): Promise<'held' | 'fenced' | 'unknown'>;
 
   /** A node is gone: the grace period of every session it had in the room begins. Returns them all, also those begun before. */
   detachNode(order: { room: RoomName; node: NodeId }): Promise<DetachedSession[]>;

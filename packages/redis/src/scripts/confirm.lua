@@ -1,4 +1,4 @@
--- Notes a viewer's media; fenced when the session, its attachment, or the broadcast it joined is gone.
+-- Notes a viewer's media, and that it has its socket: its node lives. Fenced when the session, its attachment, or the broadcast it joined is gone.
 -- keys: room, sessions, eventLog   args: session, epoch, media = {generation, server, pipeline, endpoint}
 -- returns {status = 'confirmed'} | {status = 'fenced'}
 
@@ -6,5 +6,6 @@ local room = redis.call('HMGET', keys.room, 'state', 'generation')
 local session = attached()
 if room[1] ~= 'live' or tonumber(room[2]) ~= args.media.generation or not session then return { status = 'fenced' } end
 session.media = args.media
+session.detachedAtMs = null
 writeSession(args.session, session)
 return { status = 'confirmed' }

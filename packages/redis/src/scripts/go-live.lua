@@ -1,4 +1,4 @@
--- Publishes the presenter's media; fenced when its claim or its attachment does not hold any more.
+-- Publishes the presenter's media, who has its socket: its node lives. Fenced when its claim or its attachment does not hold any more.
 -- keys: room, sessions, eventLog
 -- args: session, epoch, generation, server, pipeline, endpoint, slots, eventChannel
 -- returns {status = 'live', previous = {server, pipeline}|null} | {status = 'fenced'}
@@ -9,6 +9,7 @@ if room.state ~= 'starting' or room.generation ~= args.generation or room.presen
   return { status = 'fenced' }
 end
 session.media = { generation = args.generation, server = args.server, pipeline = args.pipeline, endpoint = args.endpoint }
+session.detachedAtMs = null
 writeSession(args.session, session)
 redis.call('HDEL', keys.room, 'claimedUntilMs')
 redis.call('HSET', keys.room, 'state', 'live', 'server', args.server, 'pipeline', args.pipeline,
