@@ -77,6 +77,10 @@ export class Rebuild {
     });
     const { sessions, reservation } = restoredBroadcast(found, tagged, Date.now());
     if (sessions.length === 0) return;
+    // Whoever makes it just now claimed its room before: there is nothing to put back.
+    const { state, generation, presenter } = await rooms.read(found.room);
+    const isBeingMade = sessions.some(({ session }) => session === presenter);
+    if (state === 'starting' && generation === found.generation && isBeingMade) return;
     await inParallel(sessions, 8, async session => void (await rooms.restore(session)));
     await pool.restore(reservation);
   }

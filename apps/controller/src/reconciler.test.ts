@@ -146,6 +146,20 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
     expect(scheduled).toHaveLength(2);
   });
 
+  it('a broadcast that is being made just then goes live all the same', async () => {
+    const { cluster, birth, look } = await memoryController();
+    birth.ageMs = -1;
+    const attempt = newAttempt();
+    const claim = await cluster.rooms.claim(attempt);
+    if (claim.status !== 'claimed') throw new Error('unreachable');
+    const { generation } = claim;
+    const made = await cluster.media.publish({ ...attempt, server, sdpOffer, onEvent: () => {}, generation });
+    await look();
+    expect(await cluster.rooms.goLive({ ...attempt, ...made, server, generation, slots: 4 })).toMatchObject({
+      status: 'live',
+    });
+  });
+
   it('what a node puts back itself stands, whoever is first', async () => {
     const { cluster, look, room, before, viewer } = await emptied();
     const record = before.sessions.get(viewer.session);

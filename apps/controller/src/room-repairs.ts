@@ -75,7 +75,8 @@ function expiryOf(
   return [
     {
       kind: 'expiry',
-      key: `expiry ${room} ${session} ${epoch}`,
+      // A node that lived after all takes a detachment back, and the next is another.
+      key: `expiry ${room} ${session} ${epoch} ${detachedAtMs}`,
       afterMs: 0,
       repeatMs: RESCHEDULE_MS,
       expiry: { room, session, epoch },
