@@ -9,7 +9,7 @@ const schemas = { node, controller, media };
 type Role = keyof typeof schemas;
 
 /** Set by npm start itself. */
-const chosen = new Set(['host', 'port', 'nodeId', 'redisUrl', 'mediaServers']);
+const chosen = new Set(['host', 'port', 'nodeId', 'publicUrl', 'redisUrl', 'mediaServers']);
 /** The embedded media servers know them too, but here they mean clients, of whom those have none. */
 const limitsOfNodes = new Set(['maxSockets', 'maxFrameBytes']);
 

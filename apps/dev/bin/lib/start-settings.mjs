@@ -5,6 +5,7 @@ const chosenHere = {
   MANYCAST_PORT: '--port',
   MANYCAST_HOST: 'nothing (a cluster for development listens on 127.0.0.1)',
   MANYCAST_NODE_ID: '--nodes',
+  MANYCAST_PUBLIC_URL: '--port',
   MANYCAST_REDIS_URL: 'REDIS_URL',
   MANYCAST_MEDIA_SERVERS: '--kms',
 };
