@@ -113,7 +113,7 @@ describe('races between two nodes', () => {
       );
       for (const room of rooms) {
         const view = await stores.rooms.read(RoomName.parse(room));
-        expect(view).toMatchObject({ state: 'ended', presenter: null, viewers: 0 });
+        expect(view).toMatchObject({ state: 'ended', presenter: null, sessions: new Map() });
       }
     } finally {
       stores.close();

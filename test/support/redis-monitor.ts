@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 
 /**
  * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, and the pings
- * by which nodes ask whether it is there.
+ * and leases by which nodes ask whether it is there and say that they are.
  */
 export class RedisMonitor {
   readonly commands: string[] = [];
@@ -16,9 +16,10 @@ export class RedisMonitor {
     const connection = new Redis(url);
     const monitor = await connection.monitor();
     const watching = new RedisMonitor(connection, monitor);
-    monitor.on('monitor', (_time: string, [command]: string[], source: string) => {
+    monitor.on('monitor', (_time: string, [command, ...args]: string[], source: string) => {
       const name = String(command).toLowerCase();
-      if (source !== 'lua' && name !== 'ping') watching.commands.push(name);
+      const isPulse = name === 'ping' || args.some(arg => arg.endsWith(':{nodes}:leases'));
+      if (source !== 'lua' && !isPulse) watching.commands.push(name);
     });
     return watching;
   }

@@ -117,21 +117,24 @@ export async function compose(
     );
     undo.run('look after lost data', lookForLoss);
   });
-  undo.run('open the inbox', () => inbox.open(node, message => ws.hear(message)));
+  void inbox.open(node, message => ws.hear(message));
   for (const server of config.mediaServers) {
     media.open(server).catch(error => log.warn({ err: error, server }, 'media server does not answer yet'));
   }
 
+  let isRunning = false;
   const connections: Service = {
     name: 'connections',
     start: async () => {},
     stop: async () => {
-      await undo.settled();
+      // A start that failed has nothing to take back, and whoever started it waits for the reason.
+      if (isRunning) await undo.settled();
       await expiries.close();
       await media.close();
       redis.close();
     },
   };
   const running = await runServices([connections, lease, http, ws], log);
+  isRunning = true;
   return { log, stop: () => running.stop() };
 }

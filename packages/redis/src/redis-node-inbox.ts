@@ -19,8 +19,17 @@ export class RedisNodeInbox implements NodeInbox {
       const { v, ...message } = JSON.parse(json) as InboxMessage & { v: number };
       if (v === 1) listener(message);
     });
-    this.subscriber.on('ready', () => this.subscriber.subscribe(channel).catch(() => {}));
-    await guard(() => this.subscriber.subscribe(channel));
+    const isSubscribed = new Promise<void>(resolve => {
+      // Also the first time, when Redis is away: this connection comes back by itself.
+      const subscribeNow = () =>
+        void this.subscriber.subscribe(channel).then(
+          () => resolve(),
+          () => {},
+        );
+      this.subscriber.on('ready', subscribeNow);
+      if (this.subscriber.status === 'ready') subscribeNow();
+    });
+    await isSubscribed;
   }
 
   async send(node: NodeId, message: InboxMessage): Promise<void> {

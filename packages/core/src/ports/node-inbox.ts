@@ -12,7 +12,7 @@ export type InboxMessage =
  * there whether it hears of it or not.
  */
 export interface NodeInbox {
-  /** Resolves when messages sent from now on will be delivered. */
+  /** Resolves when messages sent from now on will be delivered; waits for the bus as long as it takes. To be called once. */
   open(node: NodeId, listener: (message: InboxMessage) => void): Promise<void>;
   send(node: NodeId, message: InboxMessage): Promise<void>;
 }
