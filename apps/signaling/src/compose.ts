@@ -24,6 +24,9 @@ import { WsServer } from './ws-server.js';
 /** A reservation outlives the slowest claim, so that a presenter who goes live late still has its server. */
 const reservationMs = (config: Config): number => 2 * config.claimMs;
 
+/** How long a stopping node tries to say what it still has to say. */
+const lastWordsMs = 2_000;
+
 /**
  * The one page of wiring: builds a node, starts it, and returns how to stop it. `reach` is where a test stops or
  * kills the process.
@@ -127,8 +130,8 @@ export async function compose(
     name: 'connections',
     start: async () => {},
     stop: async () => {
-      // A start that failed has nothing to take back, and whoever started it waits for the reason.
-      if (isRunning) await undo.settled();
+      // A start that failed has nothing to take back. Of a node that is cut off, controllers take care by its lease.
+      if (isRunning) await within(lastWordsMs, undo.settled());
       await expiries.close();
       await media.close();
       redis.close();
@@ -138,3 +141,6 @@ export async function compose(
   isRunning = true;
   return { log, stop: () => running.stop() };
 }
+
+const within = (ms: number, work: Promise<void>): Promise<unknown> =>
+  Promise.race([work, new Promise(resolve => setTimeout(resolve, ms))]);
