@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Expiry, ExpiryQueue } from '@manycast/core';
 import { SignalError } from '@manycast/protocol';
 import { backoffMs, type Logger } from '@manycast/runtime';
@@ -27,14 +28,22 @@ export class BullExpiryQueue implements ExpiryQueue {
   async schedule(expiry: Expiry, delayMs: number): Promise<void> {
     this.#queue ??= this.#open();
     const { timeoutMs = 2_000 } = this.#options;
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`not scheduled within ${timeoutMs} ms`)), timeoutMs).unref();
-    });
-    late.catch(() => {});
     const options = { jobId: jobIdOf(expiry), delay: Math.max(0, Math.ceil(delayMs)), ...jobOptions };
-    await Promise.race([this.#queue.add('expire', expiry, options), late]).catch(cause => {
-      throw new SignalError('unavailable', { cause, retryAfterMs: 1_000 });
+    const scheduled = this.#queue.add('expire', expiry, options);
+    const deadline = new AbortController();
+    const late = pause(timeoutMs, undefined, { signal: deadline.signal }).then(() => {
+      throw new Error(`not scheduled within ${timeoutMs} ms`);
     });
+    try {
+      await Promise.race([scheduled, late]);
+    } catch (cause) {
+      // It may be scheduled yet when Redis is back, which does no harm.
+      scheduled.catch(() => {});
+      throw new SignalError('unavailable', { cause, retryAfterMs: 1_000 });
+    } finally {
+      late.catch(() => {});
+      deadline.abort();
+    }
   }
 
   async close(): Promise<void> {
