@@ -11,7 +11,7 @@ const suites = {
   redis: { testTimeout: 20_000 },
   kms: { testTimeout: 30_000 },
   conformance: { testTimeout: 60_000 },
-  cluster: { testTimeout: 60_000 },
+  cluster: { testTimeout: 120_000 },
   e2e: { testTimeout: 120_000 },
   containers: { testTimeout: 300_000 },
   manifests: { testTimeout: 60_000 },

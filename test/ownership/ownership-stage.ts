@@ -13,6 +13,8 @@ import { liveObjects } from './live-objects.js';
 
 /** Rules allow 30 s after the last fault (R-OWN-6). */
 const settleMs = 30_000;
+/** A tutorial page without a node is missed when ICE consent expires, and then the other rules apply. */
+const absenceMs = 60_000;
 export const collectorPeriodMs = 4_000;
 
 /** Short grace periods and quick looks, so that what must happen after them can be waited for. */
@@ -156,7 +158,7 @@ export class OwnershipStage {
         const views = await Promise.all([...this.#rooms].map(room => this.roomView(room)));
         return views.every(({ sessions }) => sessions.size === 0);
       },
-      { timeoutMs: settleMs, intervalMs: 100 },
+      { timeoutMs: absenceMs, intervalMs: 100 },
     );
     await this.untilExact();
     this.#rooms.clear();

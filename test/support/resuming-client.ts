@@ -38,10 +38,7 @@ export class ResumingClient {
   static async open(role: Role, nodeUrl: string, room: string): Promise<ResumingClient> {
     const client = new ResumingClient(role, room);
     const { wire, welcome } = await client.#greeted(nodeUrl);
-    client.#carry(wire);
-    client.session = welcome.session;
-    client.node = welcome.node;
-    client.resumeToken = welcome.resumeToken;
+    client.#carry(wire, welcome);
     return client;
   }
 
@@ -107,10 +104,7 @@ export class ResumingClient {
       wire.closed.then(({ code }) => Promise.reject(new Error(`closed (${code}) before it was resumed`))),
     ]);
     if (answer.id === 'resumeRejected') return answer;
-    this.resumeToken = answer.resumeToken;
-    this.node = answer.node;
-    for (const event of answer.events) this.#note(event);
-    this.#carry(wire);
+    this.#carry(wire, answer);
     return answer;
   }
 
@@ -138,18 +132,26 @@ export class ResumingClient {
     return { wire, welcome: await wire.next('welcome') };
   }
 
-  /** From now on this socket is the one that is listened to, from what it said after `welcome` or `resumed`. */
-  #carry(wire: WireClient): void {
+  /** From now on this socket is the one that is listened to, from this message on. */
+  #carry(wire: WireClient, from: Json): void {
     if (this.#wire) this.#wire.onMessage = () => undefined;
     this.#wire = wire;
-    for (const message of [...wire.received]) this.#receive(message);
+    for (const message of wire.received.slice(wire.received.indexOf(from))) this.#receive(message);
     wire.onMessage = message => this.#receive(message);
   }
 
   #receive(message: Json): void {
     switch (message.id) {
       case 'welcome':
+        this.session = message.session;
+        this.node = message.node;
+        this.resumeToken = message.resumeToken;
+        return;
       case 'resumed':
+        this.node = message.node;
+        this.resumeToken = message.resumeToken;
+        for (const event of message.events) this.#note(event);
+        return;
       case 'pong':
         return;
       case 'presenterResponse':

@@ -250,6 +250,8 @@ export class Connection {
       const { epoch, role, media, room: summary, log: missed, renegotiate, subscription } = outcome;
       const participation = this.newParticipation(role, { room, session, node: cluster.node, epoch });
       this.participation = participation;
+      // The client goes on with the token of `resumed`, and has no use for the one it was greeted with.
+      this.isWelcomeUsed = true;
       const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
       participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
       if (this.hasEnded) return void participation.detach();
