@@ -11,12 +11,19 @@ import {
   RedisRoomEvents,
   RedisRoomStore,
 } from '@manycast/redis';
-import { createLogger, createRegistry, type Logger, runServices, type Service } from '@manycast/runtime';
+import {
+  createLogger,
+  createRegistry,
+  HealthServer,
+  type Logger,
+  Readiness,
+  runServices,
+  type Service,
+} from '@manycast/runtime';
 import type { Config } from './config.js';
-import { HttpServer } from './http-server.js';
 import { Lease } from './lease.js';
 import { NodeMetrics } from './node-metrics.js';
-import { Readiness } from './readiness.js';
+import { createPages } from './pages.js';
 import { reaffirmAll } from './reaffirmation.js';
 import { restoreAll } from './restoration.js';
 import { WsServer } from './ws-server.js';
@@ -83,7 +90,9 @@ export async function compose(
     redis: redis.isReady,
     mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
   });
-  const http = new HttpServer({ ...config, readiness, registry: metricsRegistry, log });
+  const { host, port } = config;
+  const otherwise = createPages(config);
+  const http = new HealthServer({ host, port, readiness, registry: metricsRegistry, log, otherwise });
   const lease = new Lease({
     ...config,
     registry: nodes,

@@ -2,13 +2,12 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, InboxMessage, ResumeTokens } from '@manycast/core';
 import { defaultRoom, isSignalingPath, RoomName, type SessionId, subprotocol } from '@manycast/protocol';
-import type { Logger, Service } from '@manycast/runtime';
+import type { Logger, Readiness, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.js';
 import { Connection, type ConnectionLimits, type Opening } from './connection.js';
 import type { NodeMetrics } from './node-metrics.js';
 import type { Participation } from './participation.js';
-import type { Readiness } from './readiness.js';
 
 export interface WsServerOptions extends ConnectionLimits {
   http: Server;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { healthRoutes } from './health-routes.js';
@@ -12,17 +12,20 @@ export interface HealthServerOptions {
   readiness: Readiness;
   registry: Registry;
   log: Logger;
+  /** Answers what is neither health nor metrics; 404 without it. */
+  otherwise?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-/** The HTTP of a process that serves nothing but its own health and metrics. */
+/** The HTTP of a process: its health and metrics, and whatever else it serves. */
 export class HealthServer implements Service {
   readonly name = 'http';
-  private readonly server: Server;
+  readonly server: Server;
 
   constructor(private readonly options: HealthServerOptions) {
     const routes = healthRoutes(options);
+    const otherwise = options.otherwise ?? ((_request, response) => void response.writeHead(404).end());
     this.server = createServer((request, response) => {
-      if (!routes(request, response)) response.writeHead(404).end();
+      if (!routes(request, response)) otherwise(request, response);
     });
   }
 

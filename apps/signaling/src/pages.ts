@@ -1,0 +1,16 @@
+import express, { type Express } from 'express';
+
+/** What a node serves besides health and metrics: its pages, and the order to drain. */
+export function createPages({ pagesDir }: { pagesDir: string }): Express {
+  const app = express().disable('x-powered-by');
+  app.post('/drain', (request, response) => {
+    // For a preStop hook or an operator on this machine; from elsewhere it is nobody's business.
+    if (!isLoopback(request.socket.remoteAddress)) return void response.status(403).end();
+    response.status(202).json({ draining: true });
+    process.kill(process.pid, 'SIGTERM');
+  });
+  app.use(express.static(pagesDir));
+  return app;
+}
+
+const isLoopback = (address = ''): boolean => /^(::1$|127\.|::ffff:127\.)/.test(address);
