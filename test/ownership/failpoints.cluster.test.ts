@@ -18,7 +18,7 @@ describe('a process that dies at, or a reply that is lost after,', () => {
 
   /** A node of this case alone; with `arm` its fault waits for `arm()`. */
   async function faultyNode(action: Action, step: Step, ...arm: 'arm'[]): Promise<SignalingNode> {
-    return stage.cluster.addNode({}, '/readyz', [action, step, ...arm]);
+    return stage.cluster.addNode({}, '/readyz', { faults: [action, step, ...arm] });
   }
   async function arm({ process }: SignalingNode): Promise<void> {
     process.kill('SIGUSR2');

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   mediaServers?: number;
   /** Of every node. */
   env?: Record<string, string>;
+  /** Clients learn the addresses of all nodes, instead of one of a load balancer. */
+  isPublic?: boolean;
   /** Of the media servers; their default is Kurento's. */
   collectorPeriodMs?: number;
   controllers?: number;
@@ -57,14 +59,15 @@ export class Cluster {
   async addNode(
     env: Record<string, string> = {},
     readyPath: SignalingNodeOptions['readyPath'] = '/readyz',
-    faults?: string[],
+    own: Pick<SignalingNodeOptions, 'faults' | 'port' | 'nodeId'> = {},
   ): Promise<SignalingNode> {
     const node = await startSignalingNode({
       readyPath,
       redisUrl: this.redis.url,
       mediaServers: this.gates.map(({ url }) => url),
       env: { ...this.options.env, ...env },
-      faults,
+      isPublic: this.options.isPublic,
+      ...own,
     });
     this.nodes.push(node);
     return node;

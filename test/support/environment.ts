@@ -24,3 +24,5 @@ export function childEnvironment(extra: Record<string, string | undefined>): Nod
   const given = Object.entries(extra).filter(([, value]) => value !== undefined);
   return Object.fromEntries([...inherited, ...given]);
 }
+
+export const isSetForRun = (name: string): boolean => Boolean(process.env[name]);

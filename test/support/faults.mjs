@@ -6,7 +6,7 @@ const mediaSteps = new Set(['presenter:published', 'viewer:viewed', 'resume:adop
 /**
  * A failpoint from the words of a command line: `kill viewer:viewed` ends the process there as `kill -9` does, `fail
  * viewer:viewed` has the first call of that step fail as a lost reply does. `arm` makes it begin with SIGUSR2, once
- * what a test needs beforehand is there.
+ * what a test needs beforehand is there. No words: no faults.
  *
  * @param {string[]} words
  */

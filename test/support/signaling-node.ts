@@ -13,6 +13,8 @@ export interface SignalingNodeOptions {
   env?: Record<string, string>;
   /** Default: until `/readyz` answers 200. For nodes that start without Redis or media: `/livez`. */
   readyPath?: '/readyz' | '/livez';
+  /** It tells clients where it is, and where the others are. Default: as behind a load balancer. */
+  isPublic?: boolean;
   /** For a node with faults: what `signaling-with-faults.mjs` is to do, and when. */
   faults?: string[];
 }
@@ -46,6 +48,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
       MANYCAST_TOKEN_SECRET: 'a secret for tests only',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
+      MANYCAST_PUBLIC_URL: options.isPublic ? httpUrl : undefined,
       ...options.env,
     },
     ready: async () => (await fetch(`${httpUrl}${options.readyPath ?? '/readyz'}`)).ok,

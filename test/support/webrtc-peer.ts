@@ -26,6 +26,7 @@ export class WebRtcPeer {
   longestGapMs = 0;
   readonly candidates: PeerCandidate[] = [];
   onCandidate: (candidate: PeerCandidate) => void = () => undefined;
+  onState: () => void = () => undefined;
 
   readonly #connection: rtc.PeerConnection;
   readonly #tracks = new Map<Medium, rtc.Track>();
@@ -54,6 +55,7 @@ export class WebRtcPeer {
       this.candidates.push(found);
       this.onCandidate(found);
     });
+    this.#connection.onStateChange(() => this.onState());
     this.#connection.onTrack(track => this.#listen(track));
   }
 

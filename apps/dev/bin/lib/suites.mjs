@@ -18,11 +18,16 @@ export const suites = [
   daily('manifests', 'k8s/ and infra/ against the configuration schemas', []),
   daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
   onDemand('containers', 'the cluster on containers', ['docker']),
+  onDemand('chaos', 'random faults from one seed, then the rules', ['redis']),
   onDemand('soak', 'memory over thousands of joins and leaves', ['redis']),
 ];
 
 /** Left out of `npm test`, with the commands that run them. */
-export const onDemandCommands = { containers: 'npm run test:containers', soak: 'npm run soak' };
+export const onDemandCommands = {
+  containers: 'npm run test:containers',
+  chaos: 'npm run chaos',
+  soak: 'npm run soak',
+};
 
 function daily(name, about, needs, isBuilt = true) {
   return { name, about, needs, isBuilt, isDaily: true };

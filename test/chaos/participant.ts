@@ -1,0 +1,120 @@
+import { openSession, type Session, type SessionOptions, type WebSocketClass } from '@manycast/client';
+import { SdkPeer } from '../support/sdk-peer.js';
+import { WatchedSocket } from './watched-socket.js';
+
+export interface ParticipantOrder {
+  name: string;
+  role: 'presenter' | 'viewer';
+  room: string;
+  addresses: string[];
+  random: () => number;
+  losses: () => number;
+  onViolation(text: string): void;
+  onBroadcast(participant: Participant, generation: number): void;
+}
+
+/** One person with the SDK and a real peer, who does nothing but what the SDK does. */
+export class Participant {
+  readonly sockets: WatchedSocket[] = [];
+  readonly peers: SdkPeer[] = [];
+  readonly session: Session;
+  /** In the order in which they were told; without numbers where they began anew. */
+  readonly told: string[] = [];
+  hasLeft = false;
+
+  constructor(readonly order: ParticipantOrder) {
+    const { role, room, addresses, random } = order;
+    this.session = openSession({
+      urls: addresses,
+      role,
+      room,
+      random,
+      ...(role === 'viewer' ? { waitForPresenter: true } : { stream: noTracks, joinAttempts: 3 }),
+      WebSocket: this.#socketClass(),
+      createPeerConnection: () => this.#newPeer(),
+    } as SessionOptions);
+    this.session.on('room', ({ type }) => this.told.push(type));
+    this.session.on('state', state => {
+      this.told.push(state.name === 'ended' ? `${state.name} (${state.reason})` : state.name);
+    });
+    this.session.on('restarted', ({ reason }) => this.told.push(`restarted (${reason.code})`));
+    this.session.on('error', ({ code }) => this.told.push(`error (${code})`));
+  }
+
+  get name(): string {
+    return `${this.order.name} in ${this.order.room}`;
+  }
+
+  /** It takes itself for a member of the room, with or without a socket just now. */
+  get isIn(): boolean {
+    return !this.hasLeft && (this.session.state === 'connected' || this.session.state === 'reconnecting');
+  }
+
+  get isOver(): boolean {
+    return this.hasLeft || this.session.state === 'ended';
+  }
+
+  get openSocket(): WatchedSocket | undefined {
+    return this.sockets.findLast(socket => socket.readyState === socket.OPEN);
+  }
+
+  leave(): void {
+    this.hasLeft = true;
+    this.session.leave().catch(() => undefined);
+  }
+
+  /** The network goes for a moment: no socket says goodbye. */
+  dropSockets(): void {
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  /** The tab crashes: nothing comes back. */
+  vanish(): void {
+    this.hasLeft = true;
+    this.dropSockets();
+    this.session.leave().catch(() => undefined);
+    for (const peer of this.peers) peer.close();
+  }
+
+  /** Moves to another socket and lets the former one ask for the end of the session: it must not be heard. */
+  hang(): void {
+    const former = this.openSocket;
+    if (!former || this.session.state !== 'connected') return;
+    former.keep();
+    this.#onResumed = () => {
+      this.#onResumed = () => undefined;
+      if (former.readyState === former.OPEN) former.send(JSON.stringify({ id: 'leave' }));
+      former.letGo();
+    };
+    former.pretend({ id: 'goaway', afterMs: 0 });
+  }
+
+  #onResumed: () => void = () => undefined;
+
+  #newPeer(): RTCPeerConnection {
+    const peer = new SdkPeer(this.order.role === 'presenter' ? 'send' : 'receive');
+    this.peers.push(peer);
+    return peer as unknown as RTCPeerConnection;
+  }
+
+  #socketClass(): WebSocketClass {
+    const participant = this;
+    const { losses } = this.order;
+    return class extends WatchedSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols, {
+          losses,
+          onViolation: text => participant.order.onViolation(`${text}; ${participant.name}`),
+          onBroadcast: generation => participant.order.onBroadcast(participant, generation),
+          onResumed: socket => {
+            if (socket !== participant.sockets.at(-1)) return;
+            participant.#onResumed();
+          },
+        });
+        participant.sockets.push(this);
+      }
+    } as unknown as WebSocketClass;
+  }
+}
+
+const noTracks = { getTracks: () => [] } as unknown as MediaStream;

@@ -1,0 +1,80 @@
+import { WebSocket } from 'ws';
+import type { Json } from '../support/kurento-rpc.js';
+
+export interface SocketWatch {
+  /** Something came that breaks a rule. */
+  onViolation(text: string): void;
+  /** The session of this socket presents this broadcast. */
+  onBroadcast(generation: number): void;
+  onResumed(socket: WatchedSocket): void;
+  /** How often Redis lost everything: numbers of events begin anew then. */
+  losses(): number;
+}
+
+/**
+ * The SDK's socket, watched from outside: each of a room's events must come once and in order (R-BUS-1). It can be
+ * kept open although the SDK has closed it, as a client does that hangs between two nodes.
+ */
+export class WatchedSocket extends WebSocket {
+  #seq: number | undefined;
+  #losses = 0;
+  #isPresenting = false;
+  #isKept = false;
+  #wantsClose: Parameters<WebSocket['close']> | undefined;
+  #watch: SocketWatch;
+
+  constructor(url: string, protocols: string[], watch: SocketWatch) {
+    super(url, protocols, { perMessageDeflate: false });
+    this.#watch = watch;
+    this.#losses = watch.losses();
+    this.on('error', () => undefined);
+    this.on('message', data => this.#see(JSON.parse(data.toString())));
+  }
+
+  override close(...how: Parameters<WebSocket['close']>): void {
+    if (this.#isKept) this.#wantsClose = how;
+    else super.close(...how);
+  }
+
+  /** The SDK may let go of it; it stays open until `letGo`. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  letGo(): void {
+    this.#isKept = false;
+    if (this.#wantsClose) super.close(...this.#wantsClose);
+  }
+
+  /** As if the node had said so. */
+  pretend(message: object): void {
+    this.emit('message', Buffer.from(JSON.stringify(message)), false);
+  }
+
+  #see(message: Json): void {
+    switch (message.id) {
+      case 'welcome':
+        this.#seq = undefined;
+        return;
+      case 'presenterResponse':
+        this.#isPresenting = message.response === 'accepted';
+        return;
+      case 'resumed':
+        for (const event of message.events) this.#event(event);
+        if (this.#seq === undefined || !message.isComplete) this.#seq = message.room.seq;
+        return this.#watch.onResumed(this);
+      case 'room':
+        return this.#event(message);
+    }
+  }
+
+  #event({ type, generation, seq }: Json): void {
+    const losses = this.#watch.losses();
+    if (losses !== this.#losses) this.#seq = undefined;
+    this.#losses = losses;
+    if (this.#seq !== undefined && seq !== this.#seq + 1)
+      this.#watch.onViolation(`R-BUS-1: event ${seq} (${type}) came after ${this.#seq}`);
+    this.#seq = seq;
+    if (type === 'presenter-live' && this.#isPresenting) this.#watch.onBroadcast(generation);
+  }
+}
