@@ -16,6 +16,9 @@ export interface LeaseOptions {
 export class Lease implements Service {
   readonly name = 'lease';
   private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+  /** As of the last beat; said once when it is not. */
+  private isHeld = true;
   /** Grows with every beat that failed or came too late; answered up to `answered`. */
   private doubts = 0;
   private answered = 0;
@@ -26,18 +29,27 @@ export class Lease implements Service {
   constructor(private readonly options: LeaseOptions) {}
 
   async start(): Promise<void> {
-    void this.beat();
-    this.timer = setInterval(() => this.beat(), this.options.leaseMs / 3);
+    this.isStopped = false;
+    void this.beatOn();
+  }
+
+  /** Three beats in a lease; after one that failed the next comes ten times as soon. */
+  private async beatOn(): Promise<void> {
+    const { leaseMs } = this.options;
+    const isRenewed = await this.beat();
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => this.beatOn(), isRenewed ? leaseMs / 3 : leaseMs / 30);
   }
 
   /** Gives the lease back, so that nobody waits for its end. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    this.isStopped = true;
+    clearTimeout(this.timer);
     await this.options.registry.beat(this.options.node, 0).catch(() => {});
   }
 
-  /** Never rejects. */
-  async beat(): Promise<void> {
+  /** Whether the lease was renewed. Never rejects. */
+  async beat(): Promise<boolean> {
     const { registry, node, leaseMs, publicUrl, log } = this.options;
     try {
       if ((await registry.beat(node, leaseMs, publicUrl)) === 'begun') this.doubts += 1;
@@ -45,9 +57,13 @@ export class Lease implements Service {
     } catch (error) {
       // What became of it is unknown: the next one may find the lease renewed by this one.
       this.doubts += 1;
-      return log.warn({ err: error }, 'lease not renewed');
+      if (this.isHeld) log.warn({ err: error }, 'lease not renewed; trying on');
+      this.isHeld = false;
+      return false;
     }
+    this.isHeld = true;
     await this.answerDoubts();
+    return true;
   }
 
   private async answerDoubts(): Promise<void> {
