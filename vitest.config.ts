@@ -16,10 +16,11 @@ const suites = {
   containers: { testTimeout: 300_000 },
   manifests: { testTimeout: 60_000 },
   soak: { testTimeout: 1_200_000 },
+  faults: { testTimeout: 300_000 },
   chaos: { testTimeout: 3_600_000 },
 };
 /** These start whole processes, on ports that were free a moment before, and measure media: one file at a time. */
-const alone = new Set(['redis', 'kms', 'cluster', 'e2e', 'containers', 'soak', 'chaos', 'conformance']);
+const alone = new Set(['redis', 'kms', 'cluster', 'e2e', 'containers', 'soak', 'faults', 'chaos', 'conformance']);
 const everywhere = (suffix: string) => [
   `packages/*/src/**/*.${suffix}`,
   `apps/*/src/**/*.${suffix}`,
