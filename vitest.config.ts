@@ -20,7 +20,17 @@ const suites = {
   chaos: { testTimeout: 3_600_000 },
 };
 /** These start whole processes, on ports that were free a moment before, and measure media: one file at a time. */
-const alone = new Set(['redis', 'kms', 'cluster', 'e2e', 'containers', 'soak', 'faults', 'chaos', 'conformance']);
+const alone = new Set([
+  'redis',
+  'kms',
+  'cluster',
+  'e2e',
+  'containers',
+  'soak',
+  'faults',
+  'chaos',
+  'conformance',
+]);
 const everywhere = (suffix: string) => [
   `packages/*/src/**/*.${suffix}`,
   `apps/*/src/**/*.${suffix}`,

@@ -18,7 +18,10 @@ export const suites = [
   daily('manifests', 'k8s/ and infra/ against the configuration schemas', []),
   daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
   onDemand('containers', 'the cluster on containers', ['docker']),
-  onDemand('faults', 'every step of the hot paths, and pictures in browsers, through kills', ['redis', 'chromium']),
+  onDemand('faults', 'every step of the hot paths, and pictures in browsers, through kills', [
+    'redis',
+    'chromium',
+  ]),
   onDemand('chaos', 'random faults from one seed, then the rules', ['redis']),
   onDemand('soak', 'memory over thousands of joins and leaves', ['redis']),
 ];
