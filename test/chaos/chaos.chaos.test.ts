@@ -13,6 +13,8 @@ const isUnfenced = isSetForRun('CHAOS_WITHOUT_FENCE');
 
 /** R-OWN-6: from the last fault on. */
 const settleMs = 30_000;
+/** Consent expires, the watching controller asks, the session ends. */
+const silenceMs = 45_000;
 const say = (text: string) => process.stdout.write(`  ${text}\n`);
 
 it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}, for ${seconds} s`, async () => {
@@ -34,7 +36,7 @@ it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}
     await world.untilWhole();
     say(`${elapsed()} s  everything is whole again, with ${world.census()}`);
 
-    const left = await untilRight(() => world.problems());
+    const left = await untilRight(world, () => world.problems());
     for (const problem of left) world.violations.add(problem);
     const faults = operations.filter(({ isFault }) => isFault).map(({ name }) => name);
     const sum = (matches: (name: string) => boolean) =>
@@ -54,8 +56,8 @@ it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}
 });
 
 /** What is still wrong when the time is over. */
-async function untilRight(problems: () => Promise<string[]>): Promise<string[]> {
-  const deadline = performance.now() + settleMs;
+async function untilRight(world: World, problems: () => Promise<string[]>): Promise<string[]> {
+  const deadline = Math.max(performance.now() + settleMs, world.lastSilentLeaveAt + silenceMs);
   for (;;) {
     const found = await problems();
     if (found.length === 0 || performance.now() > deadline) return found;
@@ -70,7 +72,7 @@ async function endEverything(world: World): Promise<void> {
   for (const participant of world.participants)
     if (participant.isIn && participant.order.role === 'presenter') participant.leave();
   for (const guest of world.guests.filter(({ role }) => role === 'presenter')) world.removeGuest(guest);
-  const untold = await untilRight(async () =>
+  const untold = await untilRight(world, async () =>
     viewers
       .filter(viewer => endsTold(viewer.told) !== (before.get(viewer) ?? 0) + 1)
       .map(viewer => `R-BUS-1: ${viewer.name} was not told once of the end, but: ${viewer.told.join(', ')}`),
@@ -78,7 +80,7 @@ async function endEverything(world: World): Promise<void> {
   for (const problem of untold) world.violations.add(problem);
   for (const participant of world.participants) participant.leave();
   for (const guest of [...world.guests]) world.removeGuest(guest);
-  for (const problem of await untilRight(() => world.problems())) world.violations.add(problem);
+  for (const problem of await untilRight(world, () => world.problems())) world.violations.add(problem);
 }
 
 const endsTold = (told: string[]): number => told.filter(what => what === 'presenter-left').length;

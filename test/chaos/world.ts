@@ -22,6 +22,8 @@ export interface Guest {
   page: TutorialPage;
   room: string;
   role: 'presenter' | 'viewer';
+  /** It was accepted. */
+  isIn: boolean;
 }
 
 const graceMs = 6_000;
@@ -37,6 +39,8 @@ export class World {
   readonly busy = new Set<SignalingNode>();
   readonly #underWay = new Set<Promise<unknown>>();
   isRedisAway = false;
+  /** When a page left that could tell nobody: its media server misses it when ICE consent expires (RFC 7675: 30 s). */
+  lastSilentLeaveAt = Number.NEGATIVE_INFINITY;
   #losses = 0;
   #names = 0;
   /** Who presented which broadcast. */
@@ -108,16 +112,22 @@ export class World {
     const node = this.random.pick(this.running);
     if (!node) return;
     const page = new TutorialPage(await WireClient.open(node.wsUrl('/one2many')));
-    const guest = { page, room, role };
+    const guest = { page, room, role, isIn: false };
     this.guests.push(guest);
-    const { response } = await (role === 'presenter' ? page.present(room) : page.watch(room));
-    if (response !== 'accepted') this.removeGuest(guest);
+    try {
+      const { response } = await (role === 'presenter' ? page.present(room) : page.watch(room));
+      guest.isIn = response === 'accepted';
+    } finally {
+      if (!guest.isIn) this.removeGuest(guest);
+    }
   }
 
   removeGuest(guest: Guest): void {
+    if (!guest.page.wire.isOpen) this.lastSilentLeaveAt = performance.now();
     guest.page.peer?.close();
     guest.page.wire.ws.close();
-    this.guests.splice(this.guests.indexOf(guest), 1);
+    const index = this.guests.indexOf(guest);
+    if (index >= 0) this.guests.splice(index, 1);
   }
 
   async cutRedis(...types: ('normal' | 'pubsub')[]): Promise<void> {
@@ -163,7 +173,7 @@ export class World {
     const found: string[] = [];
     const view = await this.stores.rooms.read(RoomName.parse(name));
     const here = this.participants.filter(({ order, isIn }) => order.room === name && isIn);
-    const guests = this.guests.filter(({ room, page }) => room === name && page.peer);
+    const guests = this.guests.filter(({ room, isIn, page }) => room === name && isIn && isThere(page));
     const presenters = [
       ...here.filter(({ order }) => order.role === 'presenter').map(participant => participant.name),
       ...guests.filter(({ role }) => role === 'presenter').map(() => `a tutorial page in ${name}`),
@@ -203,6 +213,10 @@ export class World {
     await this.cluster.stop();
   }
 }
+
+/** With a socket or without: as long as its media is connected. */
+const isThere = ({ peer, wire }: TutorialPage): boolean =>
+  peer !== undefined && (wire.isOpen || peer.state === 'connected');
 
 const placeOf = ({ node, detachedAtMs }: { node: string; detachedAtMs: number | null }): string =>
   detachedAtMs === null ? `on ${node}` : `detached from ${node}`;

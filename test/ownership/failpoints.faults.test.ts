@@ -1,5 +1,6 @@
 import { type Step, steps } from '@manycast/core';
 import { describe, expect, it } from 'vitest';
+import type { Controller } from '../support/controller.js';
 import type { ResumingClient } from '../support/resuming-client.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { waitFor } from '../support/wait-for.js';
@@ -24,9 +25,12 @@ describe('a process that dies at, or a reply that is lost after,', () => {
     process.kill('SIGUSR2');
     await waitFor('the node to be armed', () => process.log.find(/^armed/));
   }
-  async function reached({ process }: { process: SignalingNode['process'] }, action: Action): Promise<void> {
+  async function reached(faulty: SignalingNode | Controller, action: Action): Promise<void> {
+    const { process } = faulty;
     await waitFor('the step to be reached', () => process.log.find(/^reached/), { timeoutMs: 15_000 });
-    if (action === 'kill') expect(await process.exited).toMatchObject({ signal: 'SIGKILL' });
+    if (action !== 'kill') return;
+    expect(await process.exited).toMatchObject({ signal: 'SIGKILL' });
+    stage.cluster.forget(faulty);
   }
   async function retire(node: SignalingNode): Promise<void> {
     stage.cluster.forget(node);
@@ -171,7 +175,6 @@ describe('a process that dies at, or a reply that is lost after,', () => {
     expect(await stays.resume(ws(steady))).toMatchObject({ id: 'resumed', renegotiate: false });
     viewer.vanish();
     await reached(faulty, action);
-    if (action === 'kill') cluster.forget(faulty);
     await cluster.addController();
     await untilSessions(room, 2);
     await stays.media.untilReceived(10);

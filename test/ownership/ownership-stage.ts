@@ -150,6 +150,11 @@ export class OwnershipStage {
     }
     const { nodes = 0, controllers = 0 } = this.#options;
     const { cluster } = this;
+    // What a case that failed left behind must not fail the next one.
+    for (const dead of [...cluster.nodes, ...cluster.controllers].filter(
+      ({ process }) => !process.isRunning(),
+    ))
+      cluster.forget(dead);
     while (cluster.nodes.length < nodes) await cluster.addNode();
     while (cluster.controllers.length < controllers) await cluster.addController();
     await waitFor(

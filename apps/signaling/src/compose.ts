@@ -128,6 +128,7 @@ export async function compose(
       pool.register(config.mediaServers.map(url => ({ url, capacity }))),
     );
     undo.run('look after lost data', lookForLoss);
+    void lease.beat();
   });
   void inbox.open(node, message => ws.hear(message));
   for (const server of config.mediaServers) {

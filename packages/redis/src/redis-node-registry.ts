@@ -8,11 +8,15 @@ type NodeKey = 'leases' | 'doubted' | 'addresses' | 'served';
 
 const keyNames: readonly NodeKey[] = ['leases', 'doubted', 'addresses', 'served'];
 const beat = defineScript<NodeKey, object, { status: 'renewed' | 'begun' }>('node-beat.lua', keyNames);
+const enter = defineScript<NodeKey, object, object>('node-enter.lua', keyNames);
 const forget = defineScript<NodeKey, object, object>('node-forget.lua', keyNames);
 const list = defineScript<NodeKey, object, { live: object; expired: object; addresses: object }>(
   'node-list.lua',
   keyNames,
 );
+
+/** Longer than any lease: the first beat replaces it. */
+const firstLeaseMs = 10_000;
 
 /** Leases by the clock of Redis, so that no node's own clock matters. */
 export class RedisNodeRegistry implements NodeRegistry {
@@ -26,7 +30,7 @@ export class RedisNodeRegistry implements NodeRegistry {
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
-    await guard(() => this.redis.sadd(this.keys.served(node), room));
+    await enter(this.redis, this.nodeKeys(node), { node, room, firstLeaseMs });
   }
 
   async exit(node: NodeId, room: RoomName): Promise<void> {

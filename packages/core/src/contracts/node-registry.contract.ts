@@ -44,6 +44,16 @@ export function describeNodeRegistry(name: string, open: () => Promise<NodeRegis
       expect(await registry.rooms(node)).toEqual([]);
     });
 
+    it('gives a first lease to a node that serves a room before it could renew one', async () => {
+      const registry = await open();
+      const node = newNode();
+      await registry.enter(node, room);
+      expect(await registry.live()).toContain(node);
+      await registry.beat(node, 1);
+      await registry.enter(node, room);
+      await expect.poll(() => registry.expired()).toEqual([node]);
+    });
+
     it('does not forget a node that came back meanwhile, and tells it that it was taken for dead', async () => {
       const registry = await open();
       const node = newNode();

@@ -396,6 +396,32 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect(await restore(fresh, viewer)).toBe('fenced');
       });
 
+      it('[R-ROOM-1] [R-REDIS-2] nothing is put back into a room where another broadcast began, or this one ended, meanwhile', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const record = (await rooms.read(room)).sessions.get(presenter.session);
+        if (!record?.media) throw new Error('unreachable');
+        const restore = (to: RoomName, counted: number) =>
+          rooms.restore({
+            room: to,
+            session: presenter.session,
+            record: { ...record, media: { ...mediaOf(counted), pipeline: asPipelineId('former') } },
+            source,
+            seq: 9,
+            slots: 10,
+          });
+        const other = attachmentIn(newRoom());
+        await claimed(other);
+        for (const counted of [generation, generation + 4])
+          expect(await restore(other.room, counted)).toBe('fenced');
+        await goLive(other, 1);
+        for (const counted of [generation, generation + 4])
+          expect(await restore(other.room, counted)).toBe('fenced');
+        expect(await rooms.read(other.room)).toMatchObject({ presenter: other.session, generation: 1 });
+        await rooms.leave(other);
+        expect(await restore(other.room, 1)).toBe('fenced');
+        expect(await rooms.summary(other.room)).toMatchObject({ state: 'ended' });
+      });
+
       it('[R-REDIS-2] a session whose epoch nobody remembers is resumed with any token, or replaced by who knows', async () => {
         const { room, presenter, generation } = await liveRoom();
         const [resuming, remembered] = [await viewing(room, generation), await viewing(room, generation)];

@@ -18,6 +18,10 @@ export class MemoryNodeRegistry implements NodeRegistry {
   }
 
   async enter(node: NodeId, room: RoomName): Promise<void> {
+    if (!this.leases.has(node)) {
+      this.leases.set(node, this.now() + 10_000);
+      this.doubted.add(node);
+    }
     this.served.set(node, (this.served.get(node) ?? new Set()).add(room));
   }
 

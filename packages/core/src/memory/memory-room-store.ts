@@ -220,9 +220,13 @@ export class MemoryRoomStore implements RoomStore {
   async restore({ room: name, session: id, record, source, seq, slots }: Order<'restore'>) {
     const { media } = record;
     const room = this.room(name);
-    if (!media || room.generation > media.generation) return 'fenced';
+    if (!media) return 'fenced';
+    const isSame =
+      room.state === 'live' && room.generation === media.generation && room.media.pipeline === media.pipeline;
+    const isOver = room.state === 'ended' && room.generation >= media.generation;
+    if ((room.state !== 'ended' && !isSame) || isOver) return 'fenced';
     const restored: LiveRoom =
-      room.state === 'live' && room.generation === media.generation
+      room.state === 'live'
         ? room
         : {
             state: 'live',

@@ -10,6 +10,7 @@ export interface NodeRegistry {
    * over, or the node was taken for dead since the last beat: what it had may have been detached.
    */
   beat(node: NodeId, leaseMs: number, address?: string): Promise<'renewed' | 'begun'>;
+  /** Of a node without a lease it begins a first one: whatever it serves is found when it dies. */
   enter(node: NodeId, room: RoomName): Promise<void>;
   exit(node: NodeId, room: RoomName): Promise<void>;
   live(): Promise<NodeId[]>;

@@ -1,12 +1,15 @@
--- Puts back a session, and the broadcast it belongs to, after Redis came back empty. What is newer stays.
+-- Puts back a session, and the broadcast it belongs to, after Redis came back empty. What is newer stays: a broadcast
+-- that began or ended since then may have any generation, for these were counted from the start again.
 -- keys: room, sessions, eventLog   args: session, record, source, seq, slots
 -- returns {status = 'restored'} | {status = 'fenced'}
 
 local record, media = args.record, args.record.media
 local room = readRoom()
-if media == null or room.generation > media.generation then return { status = 'fenced' } end
-local isKnown = room.generation == media.generation and room.state == 'live'
-if not isKnown then
+if media == null then return { status = 'fenced' } end
+local isOpen = room.state ~= 'ended'
+local isSame = room.state == 'live' and room.generation == media.generation and room.pipeline == media.pipeline
+if isOpen and not isSame or not isOpen and room.generation >= media.generation then return { status = 'fenced' } end
+if not isOpen then
   redis.call('HSET', keys.room, 'state', 'live', 'generation', media.generation, 'seq', math.max(room.seq, args.seq),
     'server', media.server, 'pipeline', media.pipeline, 'slots', args.slots)
   redis.call('HDEL', keys.room, 'claimedUntilMs')
