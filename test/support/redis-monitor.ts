@@ -18,7 +18,10 @@ export class RedisMonitor {
     const watching = new RedisMonitor(connection, monitor);
     monitor.on('monitor', (_time: string, [command, ...args]: string[], source: string) => {
       const name = String(command).toLowerCase();
-      const isPulse = name === 'ping' || args.some(arg => arg.endsWith(':{nodes}:leases'));
+      // A node's beat touches the leases and no room; entering a room touches both.
+      const isPulse =
+        name === 'ping' ||
+        (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
       if (source !== 'lua' && !isPulse) watching.commands.push(name);
     });
     return watching;
