@@ -91,7 +91,7 @@ export async function startProcess(order: ProcessOrder): Promise<RunningProcess>
   return process;
 }
 
-async function untilReady({ name, ready, readyTimeoutMs = 15_000 }: ProcessOrder, process: RunningProcess) {
+async function untilReady({ name, ready, readyTimeoutMs = 60_000 }: ProcessOrder, process: RunningProcess) {
   let isGone = false;
   await waitFor(
     `${name} to be ready`,
