@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { subprotocol } from '@manycast/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { instrument, launchBrowser, received, timeToFirstFrame } from '../support/browser.js';
@@ -6,6 +7,7 @@ import { Cluster } from '../support/cluster.js';
 import { printFigure } from '../support/figures.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { waitFor } from '../support/wait-for.js';
+import { WireClient } from '../support/wire-client.js';
 import { PresentedFrames } from './presented-frames.js';
 import { RoomPage } from './room-page.js';
 import { serveTutorialPage, type TutorialPage } from './tutorial-page/serve.js';
@@ -29,6 +31,8 @@ beforeAll(async () => {
   ]);
 });
 afterEach(async () => {
+  // A case that failed must not leave its pages to the next one.
+  for (const context of [...browser.contexts(), ...audience.contexts()]) await context.close();
   while (cluster.nodes.length < NODES) await cluster.addNode();
   while (cluster.controllers.length < CONTROLLERS) await cluster.addController();
 });
@@ -38,6 +42,18 @@ afterAll(async () => {
 });
 
 const node = (index: number) => cluster.nodes[index] as SignalingNode;
+
+/** Every node tells its clients of all the others. */
+async function untilAcquainted(): Promise<void> {
+  for (const { wsUrl, nodeId } of cluster.nodes) {
+    await waitFor(`${nodeId} to know the others`, async () => {
+      const wire = await WireClient.open(wsUrl('/one2many'), { protocol: subprotocol });
+      const { nodes } = await wire.next('welcome');
+      await wire.close();
+      return nodes.length === NODES;
+    });
+  }
+}
 
 async function restart(old: SignalingNode): Promise<void> {
   old.process.kill('SIGTERM');
@@ -85,6 +101,7 @@ const scenarios: Scenario[] = [
 
 describe('[R-OWN-2] [R-NODE-1] the product’s page, watched frame by frame', () => {
   it.each(scenarios)('loses no picture by $what', async ({ what, moved, happen }) => {
+    await untilAcquainted();
     const room = `frames-${scenarios.findIndex(scenario => scenario.what === what)}`;
     const [presenterNode, viewerNode] = [node(0), node(1)];
     const presenter = await RoomPage.open(browser, presenterNode.httpUrl, room);
@@ -92,7 +109,9 @@ describe('[R-OWN-2] [R-NODE-1] the product’s page, watched frame by frame', ()
     await presenter.reaches('live');
     const viewer = await RoomPage.open(audience, viewerNode.httpUrl, room);
     await viewer.watch();
-    await expect.poll(async () => (await viewer.received()).framesDecoded).toBeGreaterThan(60);
+    await expect
+      .poll(async () => (await viewer.received()).framesDecoded, { timeout: 20_000 })
+      .toBeGreaterThan(60);
     const frames = await PresentedFrames.of(viewer.page);
 
     // The same seconds, without and with it.
@@ -149,7 +168,9 @@ describe('[R-OWN-4] an unmodified page of the tutorial whose node was killed', (
     const viewers = [await open(doomed), await open(living)];
     for (const { page } of viewers) await timeToFirstFrame(page, '#viewer');
     const [orphaned, attached] = viewers as [(typeof viewers)[0], (typeof viewers)[0]];
-    await expect.poll(async () => (await received(attached.page)).framesDecoded).toBeGreaterThan(60);
+    await expect
+      .poll(async () => (await received(attached.page)).framesDecoded, { timeout: 20_000 })
+      .toBeGreaterThan(60);
     const frames = await PresentedFrames.of(attached.page);
     const orphanedFrames = await PresentedFrames.of(orphaned.page);
 
