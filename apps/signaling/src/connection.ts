@@ -1,70 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { type Attachment, CandidateBuffer, type InboxMessage } from '@manycast/core';
 import {
-  type Attachment,
-  CandidateBuffer,
-  type Cluster,
-  detachUncarried,
-  type InboxMessage,
-  type ResumeTokens,
-  type RoomEvent,
-  resume,
-} from '@manycast/core';
-import {
-  asSessionId,
-  type CloseReason,
   decodeClientMessage,
   type Presenter,
   type Resume,
-  type RoomName,
-  type ServerMessage,
   type SessionId,
   SignalError,
-  type SignalingPath,
-  type Speech,
   type Viewer,
 } from '@manycast/protocol';
-import type { Logger } from '@manycast/runtime';
-import { ClientOffer } from './client-offer.js';
-import type { NodeMetrics } from './node-metrics.js';
+import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
+import { Greeting } from './greeting.js';
 import { Participation } from './participation.js';
+import { Refusals } from './refusals.js';
 import { rejection } from './rejection.js';
-
-export interface ConnectionLimits {
-  maxCandidates: number;
-  maxSessions: number;
-  maxErrors: number;
-}
-
-export interface ConnectionOptions {
-  cluster: Cluster;
-  tokens: ResumeTokens;
-  /** Where clients find the nodes that live; empty behind a load balancer. */
-  nodeAddresses(): string[];
-  metrics: NodeMetrics;
-  log: Logger;
-  limits: ConnectionLimits;
-  /** How often a client of `manycast.v1` shows that it is there. */
-  clientHeartbeatMs: number;
-  /** Called when a session begins or ceases to be attached here. */
-  onAttached(connection: Connection, session: SessionId): void;
-  onGone(connection: Connection, session: SessionId): void;
-  /** Whether some socket of this node, another than `except`, carries the session or is just resuming it. */
-  isCarried(session: SessionId, except?: Connection): boolean;
-}
-
-/** How a client opened its socket. */
-export interface Opening {
-  path: SignalingPath;
-  speech: Speech;
-  /** A client of `manycast.v1` names its room in the address: its token is bound to it before it offers. */
-  room: RoomName;
-}
-
-/** What a connection needs of its socket. */
-export interface Outlet {
-  send(message: ServerMessage): void;
-  close(reason: CloseReason): void;
-}
+import { type Resumed, Resumption } from './resumption.js';
 
 /**
  * One client: decodes what it sends and keeps its present participation, at most one. A tutorial page has a new
@@ -73,14 +21,11 @@ export interface Outlet {
 export class Connection {
   private participation: Participation | undefined;
   private candidates: CandidateBuffer;
-  private errorCount = 0;
   private hasEnded = false;
   /** Whose `resume` is under way. */
   private resuming: SessionId | undefined;
-  /** The next offer's. */
-  private firstSession: SessionId = asSessionId(randomUUID());
-  /** The session of the last `welcome` is taken. */
-  private isWelcomeUsed = false;
+  private readonly greeting: Greeting;
+  private readonly refusals: Refusals;
 
   constructor(
     private readonly socket: Outlet,
@@ -88,6 +33,8 @@ export class Connection {
     private readonly options: ConnectionOptions,
   ) {
     this.candidates = this.newCandidates();
+    this.greeting = new Greeting(socket, opening, options);
+    this.refusals = new Refusals(socket, options);
   }
 
   /** The session that is attached here now. */
@@ -99,22 +46,9 @@ export class Connection {
     return this.resuming === session;
   }
 
-  /** To be called first of all; said again before each further session on this socket. A client of `manycast.v1` is given its session before it offers, so that it can resume whatever happens then. */
+  /** To be called first of all. */
   welcome(): void {
-    if (this.opening.speech === 'tutorial') return;
-    const { cluster, tokens, nodeAddresses, clientHeartbeatMs: heartbeatMs } = this.options;
-    const claims = { room: this.opening.room, session: this.firstSession, epoch: 1 };
-    const resumeToken = tokens.sign(claims);
-    const { node } = cluster;
-    this.socket.send({
-      id: 'welcome',
-      session: claims.session,
-      resumeToken,
-      node,
-      nodes: nodeAddresses(),
-      heartbeatMs,
-      iceServers: [],
-    });
+    this.greeting.welcome();
   }
 
   receive(frame: string): void {
@@ -130,7 +64,7 @@ export class Connection {
           if (this.participation?.isOver) this.leave();
           return this.candidates.add(message.candidate);
         case 'resume':
-          return void this.resume(message);
+          return this.resume(message);
         case 'ping':
           return this.socket.send({ id: 'pong' });
         case 'stop':
@@ -212,79 +146,52 @@ export class Connection {
       }
       if (present?.role === role) return present.offer(sdpOffer, this.freshCandidates());
     }
-    const { metrics, limits } = this.options;
+    const { cluster, metrics, limits } = this.options;
     const previous = this.leave();
     if (metrics.sessionCount >= limits.maxSessions) {
       return this.socket.send(rejection(role, path, new SignalError('node-full', { retryAfterMs: 1_000 })));
     }
     // A client must be able to resume the session that it is about to have.
-    if (this.isWelcomeUsed) this.welcome();
-    const session = this.takeSession();
-    this.participation = this.newParticipation(role, {
-      room,
-      session,
-      node: this.options.cluster.node,
-      epoch: 1,
-    });
+    const session = this.greeting.takeSession();
+    this.participation = this.newParticipation(role, { room, session, node: cluster.node, epoch: 1 });
     this.participation.offer(sdpOffer, this.candidates, previous);
   }
 
-  /** Attaches the token's session here. What happens in the room meanwhile is told after `resumed`, in order. */
-  private async resume({ resumeToken, seq }: Resume): Promise<void> {
+  private resume(message: Resume): void {
     if (this.present || this.resuming !== undefined)
-      return this.refuse(new SignalError('out-of-order', { message: 'there is a session on this socket' }));
-    const { cluster, tokens, log } = this.options;
-    let resumed: Participation | undefined;
-    let claimed: Pick<Attachment, 'room' | 'session'> | undefined;
-    const early: RoomEvent[] = [];
-    try {
-      const { room, session, epoch: tokenEpoch } = tokens.verify(resumeToken);
-      this.resuming = session;
-      claimed = { room, session };
-      const offer = new ClientOffer({ room, session, node: cluster.node, epoch: tokenEpoch }, 'manycast.v1', {
-        onEndpointEvent: event => resumed?.onEndpointEvent(event),
-        onRoomEvent: event => (resumed ? resumed.onRoomEvent(event) : void early.push(event)),
-      });
-      const outcome = await resume(cluster, offer, seq);
-      if (outcome.type === 'rejected') throw outcome.error;
-      const { epoch, role, media, room: summary, log: missed, renegotiate, subscription } = outcome;
-      const participation = this.newParticipation(role, { room, session, node: cluster.node, epoch });
-      this.participation = participation;
-      // The client goes on with the token of `resumed`, and has no use for the one it was greeted with.
-      this.isWelcomeUsed = true;
-      const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
-      participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
-      if (this.hasEnded) return void participation.detach();
-      const token = tokens.sign({ room, session, epoch });
-      this.socket.send({
-        id: 'resumed',
-        resumeToken: token,
-        node: cluster.node,
-        events: missed.events.map(event => ({ id: 'room', ...event })),
-        isComplete: missed.isComplete,
-        room: summary,
-        renegotiate,
-      });
-      log.info({ room, session, role, epoch, renegotiate }, 'resumed');
-      resumed = participation;
-      for (const event of early) participation.onRoomEvent(event);
-    } catch (thrown) {
-      const { code, message, retryAfterMs } = SignalError.from(thrown);
-      log.info({ code }, 'resume refused');
-      this.socket.send({ id: 'resumeRejected', code, message, ...(retryAfterMs && { retryAfterMs }) });
-      this.resuming = undefined;
-      // Whoever is refused because of what the store says is not attached here.
-      if (claimed && code !== 'session-unknown' && code !== 'bad-token') this.letGoOf(claimed);
-    } finally {
-      this.resuming = undefined;
-    }
+      throw new SignalError('out-of-order', { message: 'there is a session on this socket' });
+    const { cluster, tokens, log, isCarried } = this.options;
+    const resumption = new Resumption(this.socket, {
+      cluster,
+      tokens,
+      log,
+      isCarried,
+      onClaimed: ({ session }) => {
+        this.resuming = session;
+      },
+      carryOn: resumed => this.carryOn(resumed),
+      onDone: () => {
+        this.resuming = undefined;
+      },
+    });
+    void resumption.run(message);
   }
 
-  private letGoOf(claimed: Pick<Attachment, 'room' | 'session'>): void {
-    const { cluster, isCarried } = this.options;
-    void cluster.undo.run('detach', () =>
-      detachUncarried(cluster, claimed, () => isCarried(claimed.session)),
-    );
+  private carryOn({
+    role,
+    attachment,
+    offer,
+    media,
+    lastSeq,
+    subscription,
+  }: Resumed): Participation | undefined {
+    const participation = this.newParticipation(role, attachment);
+    this.participation = participation;
+    this.greeting.discard();
+    participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
+    if (!this.hasEnded) return participation;
+    void participation.detach();
+    return undefined;
   }
 
   private newParticipation(role: 'presenter' | 'viewer', attachment: Attachment): Participation {
@@ -299,14 +206,6 @@ export class Connection {
       send: message => this.socket.send(message),
       onOver: () => this.options.onGone(this, session),
     });
-  }
-
-  /** The one that was welcomed is used once; after it has ended, and for every offer of a tutorial page, there is a new one. */
-  private takeSession(): SessionId {
-    const session = this.firstSession;
-    this.firstSession = asSessionId(randomUUID());
-    this.isWelcomeUsed = true;
-    return session;
   }
 
   private leave(): Promise<void> {
@@ -325,22 +224,7 @@ export class Connection {
   private newCandidates = (): CandidateBuffer => new CandidateBuffer(this.options.limits.maxCandidates);
 
   private refuse(error: SignalError): void {
-    if (this.hasEnded) return;
-    const { metrics, log, limits } = this.options;
-    metrics.errors.inc({ code: error.code });
-    log.debug({ code: error.code, field: error.field }, error.message);
-    this.errorCount += 1;
-    if (this.errorCount > limits.maxErrors) {
-      this.socket.close('too-many-errors');
-      return void this.end();
-    }
-    const { code, message, field, retryAfterMs } = error;
-    this.socket.send({
-      id: 'error',
-      code,
-      message,
-      ...(field && { field }),
-      ...(retryAfterMs && { retryAfterMs }),
-    });
+    if (this.hasEnded || this.refusals.answer(error)) return;
+    void this.end();
   }
 }

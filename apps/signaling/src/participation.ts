@@ -18,7 +18,6 @@ import {
 } from '@manycast/core';
 import {
   errorCodes,
-  type IceCandidate,
   type ServerMessage,
   SignalError,
   type SignalingPath,
@@ -26,8 +25,10 @@ import {
 } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
 import { ClientOffer } from './client-offer.js';
+import { belongsTo, EndpointRelay } from './endpoint-relay.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { rejection } from './rejection.js';
+import { RoomDelivery } from './room-delivery.js';
 
 export interface ParticipationOptions {
   cluster: Cluster;
@@ -55,19 +56,24 @@ export class Participation {
   private working: Promise<void> = Promise.resolve();
   private media: (SessionMedia & Partial<JoinedMedia>) | undefined;
   private subscription: Subscription | undefined;
-  /** Of the last room event the client was sent. */
-  private seq = 0;
-  /** The newest broadcast of the room that is known to be over. */
-  private endedGeneration = 0;
   private hasEnded = false;
   /** Whether the store has been, or is being, told that the session ends. */
   private hasLeft = false;
+  private readonly delivery: RoomDelivery;
+  private readonly relay: EndpointRelay;
 
   constructor(
     readonly role: Role,
     readonly attachment: Attachment,
     private readonly options: ParticipationOptions,
   ) {
+    this.delivery = new RoomDelivery({
+      ...options,
+      hasJoined: () => this.media !== undefined,
+      onPresenterLeft: generation => this.presenterLeft(generation),
+      onPresenterLive: generation => this.mediaMoved(generation),
+    });
+    this.relay = new EndpointRelay({ ...options, role, isOver: () => this.hasEnded });
     options.metrics.sessions.inc({ role });
     options.metrics.sessionCount += 1;
   }
@@ -90,7 +96,7 @@ export class Participation {
       session,
       record: { role: this.role, speech, node, epoch, media: own, detachedAtMs: null },
       source: media.source ?? null,
-      seq: this.seq,
+      seq: this.delivery.seq,
       slots: firstSlots,
       media: own,
     };
@@ -112,9 +118,9 @@ export class Participation {
   ): void {
     this.offerNow = offer;
     this.media = at.media ?? undefined;
-    this.seq = at.seq;
+    this.delivery.startAfter(at.seq);
     this.subscription = at.subscription;
-    if (at.media) this.openCandidates(offer, at.media, candidates, () => true);
+    if (at.media) this.relay.open(offer, at.media, candidates, () => true);
   }
 
   newOffer(): ClientOffer {
@@ -170,23 +176,14 @@ export class Participation {
   }
 
   onRoomEvent(event: RoomEvent): void {
-    if (this.hasEnded) return;
-    if (this.options.speech === 'manycast.v1') {
-      if (event.seq <= this.seq) return;
-      this.seq = event.seq;
-      // Before it has joined a client has no use for the room's events: its answer says from where they count.
-      if (this.media) this.options.send({ id: 'room', ...event });
-    }
-    switch (event.type) {
-      case 'presenter-left':
-        return this.presenterLeft(event.generation);
-      case 'presenter-live':
-        return this.mediaMoved(event.generation);
-    }
+    if (!this.hasEnded) this.delivery.onRoomEvent(event);
+  }
+
+  onEndpointEvent(event: EndpointEvent): void {
+    this.relay.onEndpointEvent(event);
   }
 
   private presenterLeft(generation: number): void {
-    this.endedGeneration = Math.max(this.endedGeneration, generation);
     if (this.role === 'presenter' || !this.media || this.media.generation > generation) return;
     this.markEnded();
     // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
@@ -215,7 +212,7 @@ export class Participation {
     if (this.hasEnded || offer.signal.aborted) return this.takeBack(outcome);
     if (outcome.type === 'rejected') return this.reject(outcome);
     const { media, subscription } = outcome;
-    if (media.generation <= this.endedGeneration) {
+    if (this.delivery.isEnded(media.generation)) {
       // The presenter left between the confirmation and this line; the endpoint went with the pipeline.
       subscription.close();
       return this.reject({ error: new SignalError('no-presenter'), isOver: true });
@@ -244,57 +241,16 @@ export class Participation {
     sdpOffer: string,
     candidates: CandidateBuffer,
   ): Promise<void> {
-    const { cluster, metrics, send, speech } = this.options;
+    const { cluster, metrics, send } = this.options;
     metrics.joins.inc({ role: this.role, outcome: 'accepted' });
     send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
-    if (speech === 'manycast.v1' && seq > this.seq) {
-      this.seq = seq;
-      send({ id: 'room', type: 'presenter-live', generation: media.generation, seq });
-    }
+    this.delivery.tellLive(media.generation, seq);
     try {
       await cluster.media.gatherCandidates(media);
     } catch (error) {
       return this.fail(SignalError.from(error));
     }
-    this.openCandidates(offer, media, candidates, candidate => belongsTo(sdpOffer, candidate));
-  }
-
-  private openCandidates(
-    offer: ClientOffer,
-    media: SessionMedia,
-    candidates: CandidateBuffer,
-    isOurs: (candidate: IceCandidate) => boolean,
-  ): void {
-    candidates.open(candidate => {
-      if (!this.hasEnded && !offer.signal.aborted && isOurs(candidate)) this.addCandidate(media, candidate);
-    });
-  }
-
-  private addCandidate(media: SessionMedia, candidate: IceCandidate): void {
-    const { cluster, metrics, log, send } = this.options;
-    cluster.media.addIceCandidate(media, candidate).catch(thrown => {
-      const { code, message } = SignalError.from(thrown);
-      metrics.errors.inc({ code });
-      log[errorCodes[code].log]({ code }, 'candidate not taken');
-      if (!this.hasEnded) send({ id: 'error', code, message, field: 'candidate' });
-    });
-  }
-
-  onEndpointEvent(event: EndpointEvent): void {
-    if (this.hasEnded) return;
-    const { log, send } = this.options;
-    switch (event.type) {
-      case 'candidate-found': {
-        const { candidate, sdpMid, sdpMLineIndex } = event.candidate;
-        return send({ id: 'iceCandidate', candidate: { candidate, sdpMid, sdpMLineIndex } });
-      }
-      case 'connection-state':
-      case 'media-state':
-        return log.info({ role: this.role, state: event.state }, event.type);
-      case 'media-flow':
-        return log.debug({ ...event }, event.type);
-      case 'gathering-done':
-    }
+    this.relay.open(offer, media, candidates, candidate => belongsTo(sdpOffer, candidate));
   }
 
   /** The endpoint is of no use: a client that can offers again; a page is told, and everything goes. */
@@ -339,9 +295,4 @@ export class Participation {
     this.options.onOver();
     return true;
   }
-}
-
-/** A candidate left over from a former attempt on this socket carries that one's user name. */
-function belongsTo(sdpOffer: string, { usernameFragment }: IceCandidate): boolean {
-  return !usernameFragment || sdpOffer.includes(`a=ice-ufrag:${usernameFragment}`);
 }

@@ -5,7 +5,8 @@ import { defaultRoom, isSignalingPath, RoomName, type SessionId, subprotocol } f
 import type { Logger, Readiness, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.js';
-import { Connection, type ConnectionLimits, type Opening } from './connection.js';
+import { Connection } from './connection.js';
+import type { ConnectionLimits, Opening } from './connection-options.js';
 import type { NodeMetrics } from './node-metrics.js';
 import type { Participation } from './participation.js';
 

@@ -1,0 +1,64 @@
+import type { CandidateBuffer, Cluster, EndpointEvent, Role, SessionMedia } from '@manycast/core';
+import { errorCodes, type IceCandidate, type ServerMessage, SignalError } from '@manycast/protocol';
+import type { Logger } from '@manycast/runtime';
+import type { ClientOffer } from './client-offer.js';
+import type { NodeMetrics } from './node-metrics.js';
+
+export interface EndpointRelayOptions {
+  role: Role;
+  cluster: Cluster;
+  metrics: NodeMetrics;
+  log: Logger;
+  send(message: ServerMessage): void;
+  isOver(): boolean;
+}
+
+/** What passes between a client and its endpoint after the answer: candidates both ways, and what became of the connection. */
+export class EndpointRelay {
+  constructor(private readonly options: EndpointRelayOptions) {}
+
+  /** Passes on what the client has sent and sends from now on, as long as the offer counts. */
+  open(
+    offer: ClientOffer,
+    media: SessionMedia,
+    candidates: CandidateBuffer,
+    isOurs: (candidate: IceCandidate) => boolean,
+  ): void {
+    candidates.open(candidate => {
+      if (!this.options.isOver() && !offer.signal.aborted && isOurs(candidate))
+        this.addCandidate(media, candidate);
+    });
+  }
+
+  onEndpointEvent(event: EndpointEvent): void {
+    if (this.options.isOver()) return;
+    const { role, log, send } = this.options;
+    switch (event.type) {
+      case 'candidate-found': {
+        const { candidate, sdpMid, sdpMLineIndex } = event.candidate;
+        return send({ id: 'iceCandidate', candidate: { candidate, sdpMid, sdpMLineIndex } });
+      }
+      case 'connection-state':
+      case 'media-state':
+        return log.info({ role, state: event.state }, event.type);
+      case 'media-flow':
+        return log.debug({ ...event }, event.type);
+      case 'gathering-done':
+    }
+  }
+
+  private addCandidate(media: SessionMedia, candidate: IceCandidate): void {
+    const { cluster, metrics, log, send, isOver } = this.options;
+    cluster.media.addIceCandidate(media, candidate).catch(thrown => {
+      const { code, message } = SignalError.from(thrown);
+      metrics.errors.inc({ code });
+      log[errorCodes[code].log]({ code }, 'candidate not taken');
+      if (!isOver()) send({ id: 'error', code, message, field: 'candidate' });
+    });
+  }
+}
+
+/** A candidate left over from a former attempt on the same socket carries that one's user name. */
+export function belongsTo(sdpOffer: string, { usernameFragment }: IceCandidate): boolean {
+  return !usernameFragment || sdpOffer.includes(`a=ice-ufrag:${usernameFragment}`);
+}

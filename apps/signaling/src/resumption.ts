@@ -1,0 +1,106 @@
+import {
+  type Attachment,
+  detachUncarried,
+  type ResumeOutcome,
+  type ResumeTokens,
+  type RoomEvent,
+  resume,
+} from '@manycast/core';
+import { type Resume, SignalError } from '@manycast/protocol';
+import { ClientOffer } from './client-offer.js';
+import type { ConnectionOptions, Outlet } from './connection-options.js';
+import type { Participation } from './participation.js';
+
+type Claims = ReturnType<ResumeTokens['verify']>;
+type Attached = Extract<ResumeOutcome, { type: 'resumed' }>;
+
+/** What a resume takes over: the session as it was attached, and its offer-to-be. */
+export interface Resumed extends Attached {
+  attachment: Attachment;
+  offer: ClientOffer;
+  /** Of the last room event that the client has been told, or is told with `resumed`. */
+  lastSeq: number;
+}
+
+export interface ResumptionOptions
+  extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'log' | 'isCarried'> {
+  /** The token is good: which session is being resumed from now on. */
+  onClaimed(claims: Claims): void;
+  /** The session is attached here. Undefined when the socket has gone meanwhile. */
+  carryOn(resumed: Resumed): Participation | undefined;
+  /** The answer has been given, or never will be. */
+  onDone(): void;
+}
+
+/** Attaches a token's session to this socket. What happens in the room meanwhile is told after `resumed`, in order. */
+export class Resumption {
+  private readonly early: RoomEvent[] = [];
+  private participation: Participation | undefined;
+
+  constructor(
+    private readonly socket: Outlet,
+    private readonly options: ResumptionOptions,
+  ) {}
+
+  /** Never rejects. */
+  async run({ resumeToken, seq }: Resume): Promise<void> {
+    const { cluster, tokens, onDone } = this.options;
+    let claims: Claims | undefined;
+    try {
+      claims = tokens.verify(resumeToken);
+      this.options.onClaimed(claims);
+      const offer = this.offerFor(claims);
+      const outcome = await resume(cluster, offer, seq);
+      if (outcome.type === 'rejected') throw outcome.error;
+      this.answer(claims, offer, outcome, seq);
+      onDone();
+    } catch (thrown) {
+      const error = SignalError.from(thrown);
+      this.refuse(error);
+      onDone();
+      // Whoever is refused because of what the store says is not attached here.
+      if (claims && error.code !== 'session-unknown' && error.code !== 'bad-token') this.letGoOf(claims);
+    }
+  }
+
+  private offerFor({ room, session, epoch }: Claims): ClientOffer {
+    const { node } = this.options.cluster;
+    return new ClientOffer({ room, session, node, epoch }, 'manycast.v1', {
+      onEndpointEvent: event => this.participation?.onEndpointEvent(event),
+      onRoomEvent: event =>
+        this.participation ? this.participation.onRoomEvent(event) : void this.early.push(event),
+    });
+  }
+
+  private answer({ room, session }: Claims, offer: ClientOffer, attached: Attached, seq: number): void {
+    const { cluster, tokens, log, carryOn } = this.options;
+    const { node } = cluster;
+    const { epoch, role, room: summary, log: missed, renegotiate } = attached;
+    const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
+    const attachment = { room, session, node, epoch };
+    const participation = carryOn({ ...attached, attachment, offer, lastSeq });
+    if (!participation) return;
+    this.socket.send({
+      id: 'resumed',
+      resumeToken: tokens.sign({ room, session, epoch }),
+      node,
+      events: missed.events.map(event => ({ id: 'room', ...event })),
+      isComplete: missed.isComplete,
+      room: summary,
+      renegotiate,
+    });
+    log.info({ room, session, role, epoch, renegotiate }, 'resumed');
+    this.participation = participation;
+    for (const event of this.early) participation.onRoomEvent(event);
+  }
+
+  private refuse({ code, message, retryAfterMs }: SignalError): void {
+    this.options.log.info({ code }, 'resume refused');
+    this.socket.send({ id: 'resumeRejected', code, message, ...(retryAfterMs && { retryAfterMs }) });
+  }
+
+  private letGoOf(claims: Claims): void {
+    const { cluster, isCarried } = this.options;
+    void cluster.undo.run('detach', () => detachUncarried(cluster, claims, () => isCarried(claims.session)));
+  }
+}
