@@ -1,4 +1,4 @@
-import { firstSlots, type ObjectTags, type Reservation, type RoomStore } from '@manycast/core';
+import { firstSlots, type ObjectTags, openGrants, type Reservation, type RoomStore } from '@manycast/core';
 import { asNodeId, asSessionId, type EndpointId } from '@manycast/protocol';
 import type { FoundPipeline } from './pipeline-census.js';
 
@@ -35,6 +35,8 @@ export function restoredBroadcast(
       record: {
         role: tags.role === 'presenter' ? 'presenter' : 'viewer',
         speech: 'tutorial',
+        // The tags do not say what its token granted.
+        grants: openGrants,
         node: asNodeId(''),
         epoch: 0,
         media: { generation, server, pipeline, endpoint },

@@ -1,4 +1,4 @@
-import type { Attachment, Attempt, EndpointEvent, RoomEvent } from '@manycast/core';
+import type { Attachment, Attempt, EndpointEvent, Grants, RoomEvent } from '@manycast/core';
 import type { NodeId, RoomName, SessionId, Speech } from '@manycast/protocol';
 
 export interface OfferListeners {
@@ -18,6 +18,7 @@ export class ClientOffer implements Attempt {
   constructor(
     attachment: Attachment,
     readonly speech: Speech,
+    readonly grants: Grants,
     private readonly listeners: OfferListeners,
   ) {
     ({ room: this.room, session: this.session, node: this.node, epoch: this.epoch } = attachment);

@@ -1,4 +1,4 @@
-import { type Attachment, CandidateBuffer, type InboxMessage } from '@manycast/core';
+import { type Attachment, CandidateBuffer, type Grants, type InboxMessage, openGrants } from '@manycast/core';
 import {
   decodeClientMessage,
   type Presenter,
@@ -22,6 +22,8 @@ export class Connection {
   private participation: Participation | undefined;
   private candidates: CandidateBuffer;
   private hasEnded = false;
+  /** What the client may do here. */
+  private grants: Grants = openGrants;
   /** Whose `resume` is under way. */
   private resuming: SessionId | undefined;
   private readonly greeting: Greeting;
@@ -179,12 +181,14 @@ export class Connection {
 
   private carryOn({
     role,
+    grants,
     attachment,
     offer,
     media,
     lastSeq,
     subscription,
   }: Resumed): Participation | undefined {
+    this.grants = grants;
     const participation = this.newParticipation(role, attachment);
     this.participation = participation;
     this.greeting.discard();
@@ -203,6 +207,7 @@ export class Connection {
       log: this.options.log.child({ room, session }),
       path: this.opening.path,
       speech: this.opening.speech,
+      grants: this.grants,
       send: message => this.socket.send(message),
       onOver: () => this.options.onGone(this, session),
     });

@@ -5,6 +5,7 @@ import {
   detach,
   type EndpointEvent,
   firstSlots,
+  type Grants,
   type JoinedMedia,
   leave,
   type Outcome,
@@ -37,6 +38,7 @@ export interface ParticipationOptions {
   log: Logger;
   path: SignalingPath;
   speech: Speech;
+  grants: Grants;
   send(message: ServerMessage): void;
   onOver(): void;
 }
@@ -90,11 +92,11 @@ export class Participation {
     const { room, session, node, epoch } = this.attachment;
     const { generation, server, pipeline, endpoint } = media;
     const own = { generation, server, pipeline, endpoint };
-    const { speech } = this.options;
+    const { speech, grants } = this.options;
     return {
       room,
       session,
-      record: { role: this.role, speech, node, epoch, media: own, detachedAtMs: null },
+      record: { role: this.role, speech, grants, node, epoch, media: own, detachedAtMs: null },
       source: media.source ?? null,
       seq: this.delivery.seq,
       slots: firstSlots,
@@ -124,7 +126,8 @@ export class Participation {
   }
 
   newOffer(): ClientOffer {
-    return new ClientOffer(this.attachment, this.options.speech, {
+    const { speech, grants } = this.options;
+    return new ClientOffer(this.attachment, speech, grants, {
       onEndpointEvent: event => this.onEndpointEvent(event),
       onRoomEvent: event => this.onRoomEvent(event),
     });

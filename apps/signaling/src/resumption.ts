@@ -1,6 +1,7 @@
 import {
   type Attachment,
   detachUncarried,
+  openGrants,
   type ResumeOutcome,
   type ResumeTokens,
   type RoomEvent,
@@ -65,7 +66,8 @@ export class Resumption {
 
   private offerFor({ room, session, epoch }: Claims): ClientOffer {
     const { node } = this.options.cluster;
-    return new ClientOffer({ room, session, node, epoch }, 'manycast.v1', {
+    // The session brings its own grants along, with the answer of the store.
+    return new ClientOffer({ room, session, node, epoch }, 'manycast.v1', openGrants, {
       onEndpointEvent: event => this.participation?.onEndpointEvent(event),
       onRoomEvent: event =>
         this.participation ? this.participation.onRoomEvent(event) : void this.early.push(event),

@@ -1,5 +1,6 @@
 import type { EndpointId, SignalError, Speech } from '@manycast/protocol';
 import type { RoomEvent } from './domain/event.js';
+import type { Grants } from './domain/grants.js';
 import type { Attachment, SessionMedia } from './domain/session.js';
 import type { EndpointEvent } from './ports/media-engine.js';
 import type { Subscription } from './ports/room-events.js';
@@ -7,6 +8,7 @@ import type { Subscription } from './ports/room-events.js';
 /** One try of one client to present or to watch: what the handler of an offer is given. */
 export interface Attempt extends Attachment {
   readonly speech: Speech;
+  readonly grants: Grants;
   /** Aborted when the client went away, gave up, or is attached elsewhere by now. */
   readonly signal: AbortSignal;
   onEndpointEvent(event: EndpointEvent): void;
@@ -33,10 +35,12 @@ export const identityOf = ({
   node,
   epoch,
   speech,
-}: Attempt): Attachment & { speech: Speech } => ({
+  grants,
+}: Attempt): Attachment & { speech: Speech; grants: Grants } => ({
   room,
   session,
   node,
   epoch,
   speech,
+  grants,
 });

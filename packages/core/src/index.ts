@@ -2,6 +2,7 @@ export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster } from './cluster.js';
 export type { RoomEvent } from './domain/event.js';
+export { type Grants, moderates, openGrants } from './domain/grants.js';
 export type { RoomMedia } from './domain/room.js';
 export {
   type Attachment,

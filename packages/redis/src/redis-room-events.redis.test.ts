@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RoomEvent, Subscription } from '@manycast/core';
+import { openGrants, type RoomEvent, type Subscription } from '@manycast/core';
 import {
   asEndpointId,
   asMediaServerUrl,
@@ -53,7 +53,7 @@ describe('the bus after an interruption', () => {
   const session = asSessionId('presenter');
   const attachment = () => ({ room, session, node: asNodeId('n'), epoch: 1 });
   async function goLive() {
-    const claim = await rooms.claim({ ...attachment(), speech: 'tutorial' });
+    const claim = await rooms.claim({ ...attachment(), speech: 'tutorial', grants: openGrants });
     if (claim.status !== 'claimed') throw new Error(claim.status);
     const { generation } = claim;
     const media = {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openGrants } from '@manycast/core';
 import { describeNodeRegistry, describePoolStore, describeRoomStore } from '@manycast/core/contracts';
 import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
@@ -76,6 +77,7 @@ describe('two nodes', () => {
         node: asNodeId(`node-${i % 2}`),
         epoch: 1,
         speech: 'tutorial',
+        grants: openGrants,
       });
     });
     const results = await Promise.all(claims);
@@ -108,6 +110,7 @@ describe('a Redis that is away', () => {
       node: asNodeId('n'),
       epoch: 1,
       speech: 'tutorial' as const,
+      grants: openGrants,
     };
     try {
       await own.kill();

@@ -1,4 +1,4 @@
-import type { RoomView, Session } from '@manycast/core';
+import { openGrants, type RoomView, type Session } from '@manycast/core';
 import {
   asEndpointId,
   asMediaServerUrl,
@@ -19,6 +19,7 @@ export const endpointOf = (session: string) => asEndpointId(`p1/${session}`);
 export const sessionOf = (id: string, as: Partial<Session> = {}): Session => ({
   role: id === presenter ? 'presenter' : 'viewer',
   speech: 'manycast.v1',
+  grants: openGrants,
   node,
   epoch: 1,
   media: { generation: 2, server, pipeline, endpoint: endpointOf(id) },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asMediaServerUrl, asNodeId, asSessionId, RoomName, type SignalError } from '@manycast/protocol';
 import type { Attempt } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import { openGrants } from '../domain/grants.js';
 import { noFailpoint } from '../failpoint.js';
 import { MemoryMediaEngine } from '../memory/memory-media-engine.js';
 import { MemoryNodeInbox } from '../memory/memory-node-inbox.js';
@@ -68,6 +69,7 @@ export function newAttempt(room = RoomName.parse(`room-${randomUUID()}`), as: Pa
     node: asNodeId('node-1'),
     epoch: 1,
     speech: 'manycast.v1',
+    grants: openGrants,
     signal: controller.signal,
     onEndpointEvent: event => heard.push(event.type),
     onRoomEvent: event => heard.push(event.type),

@@ -10,6 +10,7 @@ import {
 } from '@manycast/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomEvent } from '../domain/event.js';
+import { type Grants, openGrants } from '../domain/grants.js';
 import type { Attachment, Session, SessionMedia } from '../domain/session.js';
 import type { InboxMessage, NodeInbox } from '../ports/node-inbox.js';
 import type { RoomEvents } from '../ports/room-events.js';
@@ -40,6 +41,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
     const pipeline = asPipelineId('p1');
     const source = asEndpointId('p1/e1');
     const speech = 'manycast.v1';
+    const grants: Grants = { ...openGrants, identity: 'someone', name: 'Ada', isModerator: true };
     const newRoom = () => RoomName.parse(`room-${randomUUID()}`);
     const attachmentIn = (room: RoomName, on = node): Attachment => ({
       room,
@@ -55,7 +57,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
     });
 
     async function claimed(by: Attachment): Promise<number> {
-      const claim = await rooms.claim({ ...by, speech });
+      const claim = await rooms.claim({ ...by, speech, grants });
       if (claim.status !== 'claimed') throw new Error(`the place was not free: ${claim.status}`);
       return claim.generation;
     }
@@ -71,7 +73,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
     }
 
     const join = (by: Attachment, granted?: { generation: number; slots: number }) =>
-      rooms.join({ ...by, speech, ...(granted && { granted }) });
+      rooms.join({ ...by, speech, grants, ...(granted && { granted }) });
 
     async function viewing(room: RoomName, generation: number): Promise<Attachment> {
       const viewer = attachmentIn(room);
@@ -93,7 +95,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
       it('[R-ROOM-1] goes to one of many racing claims', async () => {
         const room = newRoom();
         const claims = await Promise.all(
-          Array.from({ length: 50 }, () => rooms.claim({ ...attachmentIn(room), speech })),
+          Array.from({ length: 50 }, () => rooms.claim({ ...attachmentIn(room), speech, grants })),
         );
         expect(claims.filter(claim => claim.status === 'claimed')).toHaveLength(1);
       });
@@ -101,7 +103,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
       it('[R-ROOM-1] is kept while it is live and free when the presenter has left', async () => {
         const { room, presenter, generation } = await liveRoom();
         const rival = attachmentIn(room);
-        expect(await rooms.claim({ ...rival, speech })).toEqual({ status: 'presenter-exists' });
+        expect(await rooms.claim({ ...rival, speech, grants })).toEqual({ status: 'presenter-exists' });
         expect(await rooms.leave(presenter)).toEqual({
           status: 'ended',
           generation,
@@ -114,9 +116,12 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         const dead = attachmentIn(newRoom());
         const successor = attachmentIn(dead.room);
         const generation = await claimed(dead);
-        expect((await rooms.claim({ ...successor, speech })).status).toBe('presenter-exists');
+        expect((await rooms.claim({ ...successor, speech, grants })).status).toBe('presenter-exists');
         await expect
-          .poll(() => rooms.claim({ ...successor, speech }), { timeout: store.claimMs * 4, interval: 20 })
+          .poll(() => rooms.claim({ ...successor, speech, grants }), {
+            timeout: store.claimMs * 4,
+            interval: 20,
+          })
           .toEqual({ status: 'claimed', generation: generation + 1, isAnew: false });
         expect(await goLive(dead, generation)).toEqual({ status: 'fenced' });
         expect(await rooms.leave(dead)).toEqual({ status: 'unknown' });
@@ -134,7 +139,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
       it('[R-OWN-5] lets its own session build the media anew, with everybody still in the room', async () => {
         const { room, presenter, generation } = await liveRoom();
         const viewer = await viewing(room, generation);
-        expect(await rooms.claim({ ...presenter, speech })).toEqual({
+        expect(await rooms.claim({ ...presenter, speech, grants })).toEqual({
           status: 'claimed',
           generation: generation + 1,
           isAnew: true,
@@ -246,7 +251,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         const generation = await claimed(presenter);
         const present = await reattached(presenter);
         expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
-        expect(await rooms.claim({ ...presenter, speech })).toEqual({ status: 'fenced' });
+        expect(await rooms.claim({ ...presenter, speech, grants })).toEqual({ status: 'fenced' });
         expect(await goLive(present, generation)).toMatchObject({ status: 'live' });
       });
 
@@ -269,6 +274,7 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         await goLive(presenter, await claimed(presenter));
         expect(await attach(viewer, { seq: 1 })).toEqual({
           status: 'attached',
+          grants,
           epoch: 2,
           role: 'viewer',
           media: mediaOf(generation),

@@ -7,6 +7,7 @@ import type {
   SessionId,
   Speech,
 } from '@manycast/protocol';
+import type { Grants } from './grants.js';
 
 export type Role = 'presenter' | 'viewer';
 
@@ -35,6 +36,7 @@ export interface SessionMedia {
 export interface Session {
   role: Role;
   speech: Speech;
+  grants: Grants;
   node: NodeId;
   epoch: number;
   /** Null while it is still joining. */

@@ -1,6 +1,7 @@
 import { SignalError } from '@manycast/protocol';
 import type { Attempt } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import { type Grants, openGrants } from '../domain/grants.js';
 import type { Role, SessionMedia } from '../domain/session.js';
 import type { Subscription } from '../ports/room-events.js';
 import type { EventLog, RoomSummary } from '../ports/room-store.js';
@@ -10,6 +11,7 @@ export type ResumeOutcome =
       type: 'resumed';
       epoch: number;
       role: Role;
+      grants: Grants;
       media: SessionMedia | null;
       room: RoomSummary;
       log: EventLog;
@@ -34,6 +36,8 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
     if (attached.status === 'bad-token') throw new SignalError('bad-token');
     await reach('resume:attached');
     const { epoch, role, media, room: summary, log } = attached;
+    // A record of the release before has none.
+    const grants = attached.grants ?? openGrants;
     const isCurrent =
       media !== null && (media.generation === summary.generation || summary.state === 'starting');
     const isConnected = isCurrent && (await takeOver(cluster, attempt, media));
@@ -42,6 +46,7 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
       type: 'resumed',
       epoch,
       role,
+      grants,
       media,
       room: summary,
       log,

@@ -1,5 +1,6 @@
 import type { EndpointId, NodeId, RoomName, SessionId, Speech } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
+import type { Grants } from '../domain/grants.js';
 import {
   emptyRoom,
   hasFreeSlot,
@@ -129,12 +130,20 @@ export class MemoryRoomStore implements RoomStore {
     session.node = node;
     session.speech = 'manycast.v1';
     session.detachedAtMs = null;
-    const { epoch, role, media } = session;
+    const { epoch, role, media, grants } = session;
     if (detachedAtMs === null)
       this.inbox.send(formerNode, { type: 'superseded', room: name, session: id, epoch });
     const { state, generation } = room;
     const log = await this.eventsAfter(name, seq);
-    return { status: 'attached', epoch, role, media, room: { state, generation, seq: room.seq }, log };
+    return {
+      status: 'attached',
+      epoch,
+      role,
+      grants,
+      media,
+      room: { state, generation, seq: room.seq },
+      log,
+    };
   }
 
   async detach(order: Attachment) {
@@ -298,9 +307,13 @@ export class MemoryRoomStore implements RoomStore {
   }
 }
 
-const newSession = (role: Role, { node, epoch, speech }: Attachment & { speech: Speech }): Session => ({
+const newSession = (
+  role: Role,
+  { node, epoch, speech, grants }: Attachment & { speech: Speech; grants: Grants },
+): Session => ({
   role,
   speech,
+  grants,
   node,
   epoch,
   media: null,

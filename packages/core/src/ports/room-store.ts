@@ -8,6 +8,7 @@ import type {
   Speech,
 } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
+import type { Grants } from '../domain/grants.js';
 import type { RoomMedia } from '../domain/room.js';
 import type { Attachment, Role, Session, SessionMedia } from '../domain/session.js';
 
@@ -22,7 +23,7 @@ export interface RoomStore {
    * Takes the presenter's place: at most one session gets it, whatever nodes race (R-ROOM-1). The session that has
    * the place already builds its media anew: the next generation, with everybody still in the room.
    */
-  claim(order: Attachment & { speech: Speech }): Promise<ClaimResult>;
+  claim(order: Attachment & { speech: Speech; grants: Grants }): Promise<ClaimResult>;
 
   /** Publishes the presenter's media, who has its socket: from now on viewers join. Fenced when the claim or the attachment does not hold any more. */
   goLive(
@@ -40,7 +41,7 @@ export interface RoomStore {
    * the pool granted to the broadcast of that generation since the room answered `out-of-slots`.
    */
   join(
-    order: Attachment & { speech: Speech; granted?: { generation: number; slots: number } },
+    order: Attachment & { speech: Speech; grants: Grants; granted?: { generation: number; slots: number } },
   ): Promise<JoinResult>;
 
   /** Notes a viewer's media, and that it has its socket. Fenced when the session, its attachment or the broadcast it joined is gone. */
@@ -153,6 +154,7 @@ export type AttachResult =
       status: 'attached';
       epoch: number;
       role: Role;
+      grants: Grants;
       /** Null when the session never got that far. */
       media: SessionMedia | null;
       room: RoomSummary;

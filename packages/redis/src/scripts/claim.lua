@@ -1,6 +1,6 @@
 -- Takes the presenter's place when it is free: no room, an ended one, or a claim that never went live in time. The
 -- session that has the place already builds its media anew, with everybody still in the room.
--- keys: room, sessions, eventLog   args: session, node, epoch, speech, claimMs, eventChannel
+-- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel
 -- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists'} | {status = 'fenced'}
 
 local room = readRoom()

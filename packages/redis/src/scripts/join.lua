@@ -1,5 +1,5 @@
 -- Enters a viewer, taking one of the slots that the pool granted to this broadcast; one that is in already keeps it.
--- keys: room, sessions, eventLog   args: session, node, epoch, speech, grantedGeneration?, grantedSlots?
+-- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, grantedGeneration?, grantedSlots?
 -- returns {status = 'joined', generation, server, pipeline, source, seq, previous = media|null} | {status = 'starting'}
 --       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'out-of-slots', generation, slots}
 

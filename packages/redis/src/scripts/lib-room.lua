@@ -2,7 +2,7 @@
 --
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
 --                live, and starting while the generation before still plays: server, pipeline
--- keys.sessions  hash: session -> JSON {role, speech, node, epoch, media, detachedAtMs}, the presenter's included
+-- keys.sessions  hash: session -> JSON {role, speech, grants, node, epoch, media, detachedAtMs}, the presenter's included
 -- keys.eventLog  stream of the room's last events; args.eventChannel is their channel
 
 local expiryAfterEndMs = 3600000
@@ -36,7 +36,8 @@ local function writeSession(id, session)
 end
 
 local function newSession(role)
-  return { role = role, speech = args.speech, node = args.node, epoch = args.epoch, media = null, detachedAtMs = null }
+  return { role = role, speech = args.speech, grants = args.grants, node = args.node,
+    epoch = args.epoch, media = null, detachedAtMs = null }
 end
 
 -- The caller's session, if the caller's attachment is its present one.

@@ -1,0 +1,29 @@
+/**
+ * What a session may do in its room, and who it says it is. Filled from the join token where the cluster asks for
+ * one; kept with the session in the store, so that whoever resumes it has the same.
+ */
+export interface Grants {
+  /** The application's name for the person; null when nobody vouches for one. What a ban is about, where there is one. */
+  identity: string | null;
+  /** To be shown to others; null: they are shown the session. */
+  name: string | null;
+  mayPresent: boolean;
+  mayView: boolean;
+  /** May keep order in the room. Whoever presents may do so too, see `moderates`. */
+  isModerator: boolean;
+  mayChat: boolean;
+}
+
+/** What anybody has in a cluster that asks for no token. */
+export const openGrants: Grants = {
+  identity: null,
+  name: null,
+  mayPresent: true,
+  mayView: true,
+  isModerator: false,
+  mayChat: true,
+};
+
+/** Whoever presents keeps order in the room, and so do those who were made moderators. */
+export const moderates = (role: 'presenter' | 'viewer', grants: Grants): boolean =>
+  role === 'presenter' || grants.isModerator;
