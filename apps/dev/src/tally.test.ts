@@ -17,12 +17,12 @@ describe('what a vitest run came to', () => {
   });
 
   it('counts a file that does not load as a failure', () => {
-    const file = { status: 'failed', assertionResults: [] };
+    const file = { name: 'a', status: 'failed', assertionResults: [] };
     expect(tallyOf(report({ numPassedTests: 5, testResults: [file] }), 1).failed).toBe(1);
   });
 
   it('counts a failed test once, not again for its file', () => {
-    const file = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+    const file = { name: 'a', status: 'failed', assertionResults: [{ status: 'failed', fullName: 'a' }] };
     expect(tallyOf(report({ numFailedTests: 1, testResults: [file] }), 1).failed).toBe(1);
   });
 

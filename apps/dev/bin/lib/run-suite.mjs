@@ -9,6 +9,7 @@ import { tallyOf } from './tally.mjs';
  * @property {string} name
  * @property {import('./tally.mjs').Tally} tally
  * @property {number} seconds
+ * @property {import('./tally.mjs').VitestReport} [report] absent when the run crashed before there was one
  */
 
 /**
@@ -31,7 +32,7 @@ export async function runSuite(name, args = []) {
   const flags = ['run', '--project', name, '--passWithNoTests', ...reporting, ...args];
   const { code } = await runCommand(vitest, flags, { shown: true });
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  return { name, tally: tallyOf(report, code), seconds: (Date.now() - startedAt) / 1000 };
+  return { name, tally: tallyOf(report, code), seconds: (Date.now() - startedAt) / 1000, report };
 }
 
 /** @param {import('./tally.mjs').Tally} tally */

@@ -6,16 +6,17 @@
  * @property {Need[]} needs what must be on the machine besides Node
  * @property {boolean} isBuilt its tests start apps from their builds
  * @property {boolean} isDaily part of `npm test`
+ * @property {boolean} [isTimed] starts processes and waits for them: a busy machine can fail it
  */
 
 /** In the order in which `npm test` runs them: what fails fast comes first. @type {Suite[]} */
 export const suites = [
-  daily('unit', 'pure code', [], false),
+  daily('unit', 'pure code', [], { isBuilt: false, isTimed: false }),
   daily('redis', 'Redis scripts and stores', ['redis']),
   daily('kms', 'the adapter against a media server', []),
   daily('conformance', "a media server against Kurento's behaviour", []),
   daily('cluster', 'nodes, media servers and Redis together', ['redis']),
-  daily('manifests', 'k8s/ and infra/ against the configuration schemas', []),
+  daily('manifests', 'k8s/ and infra/ against the configuration schemas', [], { isTimed: false }),
   daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
   onDemand('containers', 'the cluster on containers', ['docker']),
   onDemand('faults', 'every step of the hot paths, and pictures in browsers, through kills', [
@@ -34,8 +35,8 @@ export const onDemandCommands = {
   soak: 'npm run soak',
 };
 
-function daily(name, about, needs, isBuilt = true) {
-  return { name, about, needs, isBuilt, isDaily: true };
+function daily(name, about, needs, kind = {}) {
+  return { name, about, needs, isBuilt: true, isTimed: true, ...kind, isDaily: true };
 }
 
 function onDemand(name, about, needs) {

@@ -10,7 +10,14 @@ export interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: TestFile[];
+}
+
+export interface TestFile {
+  /** Its path. */
+  name: string;
+  status: string;
+  assertionResults: { status: string; fullName: string }[];
 }
 
 export function tallyOf(report: VitestReport | undefined, code: number): Tally;

@@ -6,6 +6,7 @@ import { ensureNeeds } from './needs.mjs';
 import { outcomeTable } from './outcome-table.mjs';
 import { createProgress } from './progress.mjs';
 import { isEmpty, runSuite } from './run-suite.mjs';
+import { runWithSecondTry } from './second-try.mjs';
 import { runStaticChecks } from './static-checks.mjs';
 import { onDemandCommands, suites } from './suites.mjs';
 import { lastLine, sumOf } from './tally.mjs';
@@ -29,13 +30,16 @@ export async function test() {
     progress.step('checking lint, types and dead code');
     outcomes.push(...(await runStaticChecks()));
     progress.end();
-    for (const { name, about } of daily) {
+    for (const { name, about, isTimed } of daily) {
       process.stdout.write(`\n── ${name}: ${about}\n`);
-      const outcome = await runSuite(name);
+      const outcome = await (isTimed ? runWithSecondTry(name) : runSuite(name));
       if (emptySuiteFails && isEmpty(outcome.tally)) outcome.tally.failed = 1;
       outcomes.push(outcome);
     }
     process.stdout.write(outcomeTable(outcomes));
+    for (const { name, unsteady } of outcomes) {
+      for (const title of unsteady ?? []) process.stdout.write(`  unsteady     ${name}: ${title}\n`);
+    }
     for (const [name, command] of Object.entries(onDemandCommands)) {
       process.stdout.write(`  ${name.padEnd(12)} not part of npm test: ${command}\n`);
     }
