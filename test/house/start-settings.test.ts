@@ -9,7 +9,17 @@ const schemas = { node, controller, media };
 type Role = keyof typeof schemas;
 
 /** Set by npm start itself. */
-const chosen = new Set(['host', 'port', 'nodeId', 'publicUrl', 'redisUrl', 'mediaServers']);
+const chosen = new Set([
+  'host',
+  'port',
+  'nodeId',
+  'publicUrl',
+  'redisUrl',
+  'mediaServers',
+  'adminHost',
+  'adminPort',
+  'adminOpen',
+]);
 /** The embedded media servers know them too, but here they mean clients, of whom those have none. */
 const limitsOfNodes = new Set(['maxSockets', 'maxFrameBytes']);
 

@@ -21,6 +21,7 @@ import {
   runServices,
   type Service,
 } from '@manycast/runtime';
+import { composeAdmin } from './admin/compose-admin.js';
 import { Calm } from './calm.js';
 import type { Config } from './config.js';
 import { ControllerMetrics } from './controller-metrics.js';
@@ -107,6 +108,8 @@ export async function compose(
     if (redis.isReady()) await work(signal);
   };
 
+  const admin = await composeAdmin(config, { rooms, pool, registry }, log);
+
   const readiness = new Readiness({
     redis: redis.isReady,
     mediaServer: () => servers.some(server => media.isUp(server)),
@@ -125,6 +128,7 @@ export async function compose(
     [
       connections,
       new HealthServer({ ...config, readiness, registry: metricsRegistry, log }),
+      ...admin,
       // Needs no Redis: what is made during an outage is guarded all the same.
       new Periodic({ name: 'pipeline census', everyMs: censusMs, log }, () =>
         census.refresh(performance.now()),

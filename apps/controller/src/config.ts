@@ -3,50 +3,73 @@ import { listOf, logLevel, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 
 /** Every setting of a controller. `redisUrl` is read from `MANYCAST_REDIS_URL`, and so on. */
-export const configSchema = z.object({
-  host: z.string().default('0.0.0.0').describe('address to listen on'),
-  port: wholeNumber(0, 65_535).default(8090).describe('port for health and metrics; 0 takes a free one'),
-  redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
-  redisPrefix: z
-    .string()
-    .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
-    .default('manycast')
-    .describe('first part of every key and channel; the same as that of the nodes'),
-  redisTimeoutMs: wholeNumber(50, 60_000)
-    .default(2_000)
-    .describe('a command without a reply for this long has failed'),
-  mediaServers: listOf(urlWith('ws', 'wss'))
-    .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
-    .describe('Kurento media servers; the same as those of the nodes'),
-  mediaLinks: wholeNumber(1, 64)
-    .default(2)
-    .describe('connections to each media server; one is served strictly serially'),
-  mediaTimeoutMs: wholeNumber(100, 60_000)
-    .default(5_000)
-    .describe('a media server that does not answer for this long has failed'),
-  presenterGraceMs: wholeNumber(0, 3_600_000)
-    .default(30_000)
-    .describe('how long a presenter without a socket keeps its room; the same as on the nodes'),
-  viewerGraceMs: wholeNumber(0, 3_600_000)
-    .default(30_000)
-    .describe('how long a viewer without a socket keeps its place; the same as on the nodes'),
-  reconcileMs: wholeNumber(100, 600_000)
-    .default(5_000)
-    .describe('pause between two comparisons of Redis with the media servers'),
-  orphanMs: wholeNumber(1_000, 600_000)
-    .default(10_000)
-    .describe(
-      'how long a media object must be seen without an owner before it is released; longer than any join',
-    ),
-  settleMs: wholeNumber(100, 600_000)
-    .default(5_000)
-    .describe('how long nodes and clients have after an outage of Redis before anything is taken from them'),
-  rebuildMs: wholeNumber(100, 600_000)
-    .default(12_000)
-    .describe('the same after Redis came back empty, when nodes put back what they know'),
-  stopDeadlineMs: wholeNumber(100, 600_000)
-    .default(10_000)
-    .describe('a stop that takes longer ends the process anyway'),
-  logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
-});
+export const configSchema = z
+  .object({
+    host: z.string().default('0.0.0.0').describe('address to listen on'),
+    port: wholeNumber(0, 65_535).default(8090).describe('port for health and metrics; 0 takes a free one'),
+    redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
+    redisPrefix: z
+      .string()
+      .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
+      .default('manycast')
+      .describe('first part of every key and channel; the same as that of the nodes'),
+    redisTimeoutMs: wholeNumber(50, 60_000)
+      .default(2_000)
+      .describe('a command without a reply for this long has failed'),
+    mediaServers: listOf(urlWith('ws', 'wss'))
+      .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
+      .describe('Kurento media servers; the same as those of the nodes'),
+    mediaLinks: wholeNumber(1, 64)
+      .default(2)
+      .describe('connections to each media server; one is served strictly serially'),
+    mediaTimeoutMs: wholeNumber(100, 60_000)
+      .default(5_000)
+      .describe('a media server that does not answer for this long has failed'),
+    presenterGraceMs: wholeNumber(0, 3_600_000)
+      .default(30_000)
+      .describe('how long a presenter without a socket keeps its room; the same as on the nodes'),
+    viewerGraceMs: wholeNumber(0, 3_600_000)
+      .default(30_000)
+      .describe('how long a viewer without a socket keeps its place; the same as on the nodes'),
+    reconcileMs: wholeNumber(100, 600_000)
+      .default(5_000)
+      .describe('pause between two comparisons of Redis with the media servers'),
+    orphanMs: wholeNumber(1_000, 600_000)
+      .default(10_000)
+      .describe(
+        'how long a media object must be seen without an owner before it is released; longer than any join',
+      ),
+    settleMs: wholeNumber(100, 600_000)
+      .default(5_000)
+      .describe(
+        'how long nodes and clients have after an outage of Redis before anything is taken from them',
+      ),
+    rebuildMs: wholeNumber(100, 600_000)
+      .default(12_000)
+      .describe('the same after Redis came back empty, when nodes put back what they know'),
+    stopDeadlineMs: wholeNumber(100, 600_000)
+      .default(10_000)
+      .describe('a stop that takes longer ends the process anyway'),
+    adminHost: z.string().default('127.0.0.1').describe('address on which the admin API listens'),
+    adminPort: wholeNumber(0, 65_535).default(8190).describe('port of the admin API; 0 takes a free one'),
+    adminTokensFile: z
+      .string()
+      .optional()
+      .describe(
+        'who may use the admin API: a line each, `read NAME TOKEN` or `write NAME TOKEN`; without it there is none',
+      ),
+    adminOpen: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform(value => value === 'true')
+      .describe('true: no tokens; everybody on this machine may do everything. For development'),
+    logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
+  })
+  .superRefine(({ adminOpen, adminHost, adminTokensFile }, context) => {
+    if (!adminOpen) return;
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['adminOpen'], message });
+    if (!/^(127\.|localhost$|::1$)/.test(adminHost))
+      refuse(`an open admin API listens on this machine only, not on ${adminHost}`);
+    if (adminTokensFile) refuse('either open or with tokens, not both');
+  });
 export type Config = z.infer<typeof configSchema>;

@@ -14,10 +14,14 @@ interface MediaServer {
   child?: Child;
 }
 
+interface ControllerProcess extends AppProcess {
+  adminPort: number;
+}
+
 export interface Cluster {
   redis: ProvidedRedis;
   mediaServers: MediaServer[];
-  controllers: AppProcess[];
+  controllers: ControllerProcess[];
   nodes: AppProcess[];
 }
 
@@ -73,9 +77,21 @@ export async function startCluster(options: StartOptions, surroundings: Surround
     MANYCAST_MEDIA_SERVERS: mediaServers.map(({ url }) => url).join(','),
   };
   if (options.controllers > 0) step('starting controllers');
-  const controllers = await start('controller', ports.controllers, number => ({
+  // Whoever names tokens has to show them on their own machine, too.
+  const adminOpen = String(!settings.controller.MANYCAST_ADMIN_TOKENS_FILE);
+  const startedControllers = await start('controller', ports.controllers, number => ({
     id: `controller-${number}`,
-    env: { ...inherited, ...settings.controller, ...needs },
+    env: {
+      ...inherited,
+      ...settings.controller,
+      ...needs,
+      MANYCAST_ADMIN_OPEN: adminOpen,
+      MANYCAST_ADMIN_PORT: String(ports.admin[number - 1]),
+    },
+  }));
+  const controllers = startedControllers.map((controller, index) => ({
+    ...controller,
+    adminPort: ports.admin[index] as number,
   }));
 
   step('starting signaling nodes');

@@ -14,6 +14,7 @@ describe('port plan', () => {
     expect(await planPorts(order, takenAre(8090, 8888, 8890))).toEqual({
       nodes: [8080, 8081, 8082],
       controllers: [8091, 8092],
+      admin: [8190, 8191],
       mediaServers: [8889, 8891],
     });
   });

@@ -6,6 +6,8 @@ import { exitCode, Refusal } from '../bin/lib/exit-code.mjs';
 const firstMediaPort = 8888;
 /** The controller's own port, see its configuration; controllers take it and the next free ones. */
 const firstControllerPort = 8090;
+/** The admin API's own port, likewise. */
+const firstAdminPort = 8190;
 const portsLookedAt = 200;
 
 export type IsFree = (port: number) => Promise<boolean>;
@@ -13,6 +15,8 @@ export type IsFree = (port: number) => Promise<boolean>;
 export interface PortPlan {
   nodes: number[];
   controllers: number[];
+  /** One for each controller. */
+  admin: number[];
   mediaServers: number[];
 }
 
@@ -48,6 +52,7 @@ export async function planPorts(
   return {
     nodes,
     controllers: await firstFree(firstControllerPort, order.controllers, 'controllers', '--controllers'),
+    admin: await firstFree(firstAdminPort, order.controllers, 'admin APIs', '--controllers'),
     mediaServers: await firstFree(
       firstMediaPort,
       order.mediaServers,

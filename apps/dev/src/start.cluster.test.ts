@@ -64,8 +64,9 @@ describe('npm start', () => {
     }
 
     expect(summary.controllers.map(({ id }) => id)).toEqual(['controller-1']);
-    for (const { ready, live, metrics } of summary.controllers) {
-      for (const url of [ready, live, metrics]) expect(await statusOf(url), url).toBe(200);
+    for (const { ready, live, metrics, admin } of summary.controllers) {
+      for (const url of [ready, live, metrics, `${admin}/nodes`, `${admin}/openapi.json`])
+        expect(await statusOf(url), url).toBe(200);
     }
     expect(await tokenSecretsOf(summary)).toEqual([expect.stringMatching(/^.{40,}$/)]);
 

@@ -10,6 +10,7 @@ export function summaryTable(summary: Summary, tookMs: number): string {
     ['redis', summary.redis.url, pid(summary.redis.pid), summary.redis.origin],
   ];
   const [first, last] = [summary.nodes.at(0), summary.nodes.at(-1)];
+  const admin = summary.controllers.at(0)?.admin;
   const hasKurento = summary.mediaServers.some(server => !server.embedded);
   return [
     '',
@@ -19,6 +20,9 @@ export function summaryTable(summary: Summary, tookMs: number): string {
     '',
     `  open      ${first?.url}/?room=demo${last === first ? '' : `   and watch on another node: ${last?.url}/?room=demo`}`,
     `  health    ${first?.ready}  /livez    metrics  ${first?.metrics}`,
+    ...(admin === undefined
+      ? []
+      : [`  admin     ${admin}/nodes  /servers  /rooms    all of it: ${admin}/openapi.json`]),
     `  logs      ${summary.logs}`,
     ...(hasKurento
       ? []

@@ -25,6 +25,7 @@ const summary: Summary = {
       live: 'http://localhost:8090/livez',
       ready: 'http://localhost:8090/readyz',
       metrics: 'http://localhost:8090/metrics',
+      admin: 'http://localhost:8190/v1',
     },
   ],
   mediaServers: [{ id: 'media-1', pid: 201, url: 'ws://127.0.0.1:8888/kurento', embedded: true }],
@@ -48,6 +49,11 @@ describe('the table', () => {
     expect(table).toContain('http://localhost:8080/?room=demo ');
     expect(table).toContain('http://localhost:8081/?room=demo\n');
     expect(summaryTable({ ...summary, nodes: [node(1)] }, 1)).not.toContain('another node');
+  });
+
+  it('says where the admin API is, if there is one', () => {
+    expect(table).toContain('http://localhost:8190/v1/openapi.json');
+    expect(summaryTable({ ...summary, controllers: [] }, 1)).not.toContain('openapi');
   });
 
   it('tells how to use real Kurento servers, unless they are used', () => {

@@ -14,7 +14,7 @@ export interface Summary {
     ready: string;
     metrics: string;
   }[];
-  /** They serve nothing but their own health. */
+  /** `admin`: where the admin API is, of which `/v1/openapi.json` tells all. */
   controllers: {
     id: string;
     pid: number | null;
@@ -22,6 +22,7 @@ export interface Summary {
     live: string;
     ready: string;
     metrics: string;
+    admin: string;
   }[];
   /** `pid` is null for what was running already: real Kurento servers, the Redis of REDIS_URL. */
   mediaServers: { id: string; pid: number | null; url: string; embedded: boolean }[];
@@ -42,7 +43,10 @@ export function summarize(
       const webSockets = ['one2many', 'call'].map(path => `ws://localhost:${node.port}/${path}`);
       return { id, pid, url, webSockets, ...health };
     }),
-    controllers: cluster.controllers.map(addresses),
+    controllers: cluster.controllers.map(controller => ({
+      ...addresses(controller),
+      admin: `http://localhost:${controller.adminPort}/v1`,
+    })),
     mediaServers: cluster.mediaServers.map(({ id, url, child }) => ({
       id,
       pid: child?.pid ?? null,
@@ -60,7 +64,7 @@ export function summarize(
   };
 }
 
-function addresses({ id, port, child }: AppProcess): Summary['controllers'][number] {
+function addresses({ id, port, child }: AppProcess): Omit<Summary['controllers'][number], 'admin'> {
   const url = `http://localhost:${port}`;
   const health = { live: `${url}/livez`, ready: `${url}/readyz`, metrics: `${url}/metrics` };
   return { id, pid: child.pid ?? null, url, ...health };

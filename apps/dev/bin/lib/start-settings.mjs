@@ -8,6 +8,9 @@ const chosenHere = {
   MANYCAST_PUBLIC_URL: '--port',
   MANYCAST_REDIS_URL: 'REDIS_URL',
   MANYCAST_MEDIA_SERVERS: '--kms',
+  MANYCAST_ADMIN_HOST: 'nothing (a cluster for development listens on 127.0.0.1)',
+  MANYCAST_ADMIN_PORT: 'nothing (each controller takes the next free one from 8190)',
+  MANYCAST_ADMIN_OPEN: 'MANYCAST_ADMIN_TOKENS_FILE, without which the admin API is open to this machine',
 };
 
 /**
@@ -17,7 +20,7 @@ const chosenHere = {
 const readers = [
   { pattern: /^MANYCAST_LOG_LEVEL$/, roles: ['node', 'controller', 'media'] },
   { pattern: /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+)$/, roles: ['media'] },
-  { pattern: /^MANYCAST_(RECONCILE|ORPHAN|SETTLE|REBUILD)_MS$/, roles: ['controller'] },
+  { pattern: /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD)_MS|ADMIN_TOKENS_FILE)$/, roles: ['controller'] },
   {
     pattern:
       /^MANYCAST_(REDIS_PREFIX|MEDIA_LINKS|(REDIS_TIMEOUT|MEDIA_TIMEOUT|PRESENTER_GRACE|VIEWER_GRACE|STOP_DEADLINE)_MS)$/,

@@ -1,0 +1,86 @@
+import { presenter, viewer } from '@manycast/core';
+import { newAttempt, sdpOffer } from '@manycast/core/contracts';
+import { RoomName } from '@manycast/protocol';
+import { describe, expect, it } from 'vitest';
+import { memoryAdmin } from '../testing/memory-admin.js';
+
+async function liveRoom(name: string) {
+  const admin = await memoryAdmin();
+  const first = newAttempt(RoomName.parse(name));
+  const second = newAttempt(first.room);
+  await presenter(admin.cluster, first, sdpOffer);
+  await viewer(admin.cluster, second, sdpOffer);
+  return { ...admin, presenter: first, viewer: second };
+}
+
+describe('nodes', () => {
+  it('are shown with the state of their lease', async () => {
+    const { get, cluster } = await liveRoom('a');
+    await cluster.registry.beat('node-2' as typeof cluster.node, -1);
+    expect((await get('/v1/nodes')).body.nodes).toEqual([
+      { id: 'node-1', state: 'live', rooms: 1 },
+      { id: 'node-2', state: 'expired', rooms: 0 },
+    ]);
+  });
+});
+
+describe('media servers', () => {
+  it('are shown with what is promised on them', async () => {
+    const { get } = await liveRoom('a');
+    const { body } = await get('/v1/servers');
+    expect(body.servers).toMatchObject([
+      { id: 'media-1:80', url: 'ws://media-1/kurento', capacity: 100, rooms: 1 },
+    ]);
+    expect((await get('/v1/servers/media-1:80')).body).toEqual(body.servers[0]);
+    expect(await get('/v1/servers/other:80')).toMatchObject({
+      status: 404,
+      body: { code: 'server-unknown' },
+    });
+  });
+});
+
+describe('rooms', () => {
+  it('are listed page by page', async () => {
+    const { get, cluster } = await memoryAdmin();
+    for (const name of ['c', 'a', 'b']) await presenter(cluster, newAttempt(RoomName.parse(name)), sdpOffer);
+    const first = (await get('/v1/rooms?limit=2')).body;
+    expect(first).toMatchObject({ rooms: [{ name: 'a', state: 'live' }, { name: 'b' }], next: 'b' });
+    expect((await get(`/v1/rooms?limit=2&after=${first.next}`)).body).toMatchObject({
+      rooms: [{ name: 'c' }],
+      next: null,
+    });
+    for (const limit of ['0', '501', 'many'])
+      expect(await get(`/v1/rooms?limit=${limit}`)).toMatchObject({ status: 400, body: { field: 'limit' } });
+  });
+
+  it('show who is in them and where', async () => {
+    const { get, presenter } = await liveRoom('a');
+    expect((await get('/v1/rooms/a')).body).toMatchObject({
+      name: 'a',
+      state: 'live',
+      generation: 1,
+      presenter: presenter.session,
+      server: 'ws://media-1/kurento',
+      sessions: { joining: 0, present: 2, detached: 0 },
+    });
+    expect(await get('/v1/rooms/b')).toMatchObject({ status: 404, body: { code: 'room-unknown' } });
+    expect(await get('/v1/rooms/.b')).toMatchObject({ status: 400, body: { field: 'room' } });
+  });
+});
+
+describe('a session', () => {
+  it('is found in whatever room it is', async () => {
+    const { get, viewer } = await liveRoom('a');
+    const expected = { id: viewer.session, room: 'a', role: 'viewer', state: 'present', node: 'node-1' };
+    expect((await get(`/v1/sessions/${viewer.session}`)).body).toMatchObject(expected);
+    expect((await get(`/v1/sessions/${viewer.session}?room=a`)).body).toMatchObject(expected);
+    expect((await get(`/v1/rooms/a/sessions?limit=5`)).body.sessions).toHaveLength(2);
+  });
+
+  it('that is not there is unknown', async () => {
+    const { get, viewer } = await liveRoom('a');
+    const problem = { status: 404, body: { code: 'session-unknown' } };
+    expect(await get('/v1/sessions/nobody')).toMatchObject(problem);
+    expect(await get(`/v1/sessions/${viewer.session}?room=b`)).toMatchObject(problem);
+  });
+});

@@ -1,0 +1,14 @@
+import type { AdminPorts } from './admin-ports.js';
+import { nodeRoutes } from './resources/nodes.js';
+import { roomRoutes } from './resources/rooms.js';
+import { serverRoutes } from './resources/servers.js';
+import { sessionRoutes } from './resources/sessions.js';
+import type { Route } from './route.js';
+
+/** Everything that the admin API has: one file per resource, one line each. */
+export const adminRoutes = (ports: AdminPorts): Route[] => [
+  ...nodeRoutes(ports),
+  ...serverRoutes(ports),
+  ...roomRoutes(ports),
+  ...sessionRoutes(ports),
+];
