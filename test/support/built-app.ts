@@ -13,6 +13,8 @@ export interface AppOrder {
   readyTimeoutMs?: number;
   /** For the interpreter, before the program: `--inspect=…`, say. */
   nodeArgs?: string[];
+  /** For the app's `main`. */
+  args?: string[];
   /** Instead of the app's `main`: a program that wires the same build with something for a test in it. */
   program?: { file: string; args: string[] };
 }
@@ -22,6 +24,7 @@ export function startBuiltApp({
   app,
   name = app,
   nodeArgs = [],
+  args = [],
   program,
   ...order
 }: AppOrder): Promise<RunningProcess> {
@@ -31,7 +34,7 @@ export function startBuiltApp({
     ...order,
     name,
     command: process.execPath,
-    args: [...nodeArgs, ...(program ? [program.file, ...program.args] : [main])],
+    args: [...nodeArgs, ...(program ? [program.file, ...program.args] : [main, ...args])],
     cwd: repositoryRoot,
   });
 }

@@ -13,12 +13,16 @@ export interface EmbeddedMediaOptions {
   logLevel?: string;
   env?: Record<string, string>;
   nodeArgs?: string[];
+  /** How it fails from the start, see apps/embedded-media/src/failures/fail-order.ts. */
+  fail?: string[];
 }
 
 export interface EmbeddedMedia {
   readonly url: string;
   readonly port: number;
   readonly process: RunningProcess;
+  /** Makes it fail, or be well again: `fail('silent')`. */
+  fail(...orders: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,10 +30,12 @@ export interface EmbeddedMedia {
 export async function startEmbeddedMedia(options: EmbeddedMediaOptions = {}): Promise<EmbeddedMedia> {
   const port = options.port ?? (await freePort());
   const url = `ws://127.0.0.1:${port}/kurento`;
+  const httpUrl = `http://127.0.0.1:${port}`;
   const process = await startBuiltApp({
     app: 'embedded-media',
     name: `embedded media server on ${port}`,
     nodeArgs: options.nodeArgs,
+    args: ['--take-fail-orders', ...(options.fail ?? []).flatMap(order => ['--fail', order])],
     env: {
       MANYCAST_HOST: '127.0.0.1',
       MANYCAST_PORT: String(port),
@@ -38,9 +44,14 @@ export async function startEmbeddedMedia(options: EmbeddedMediaOptions = {}): Pr
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       ...options.env,
     },
-    ready: () => answersPing(url),
+    // One that is to be silent never answers.
+    ready: () => (options.fail?.includes('silent') ? fetch(`${httpUrl}/livez`) : answersPing(url)),
   });
-  return { url, port, process, stop: async () => void (await process.stop()) };
+  const fail = async (...orders: string[]) => {
+    const answer = await fetch(`${httpUrl}/fail`, { method: 'POST', body: orders.join('\n') });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+  return { url, port, process, fail, stop: async () => void (await process.stop()) };
 }
 
 async function answersPing(url: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { type Logger, runServices, type Service } from '@manycast/runtime';
 import type { Config } from './config.js';
+import type { FailOrder } from './failures/fail-order.js';
+import { Failures } from './failures/failures.js';
 import { HttpServer } from './http-server.js';
 import type { JsonObject } from './json.js';
 import { createMediaPlane, type MediaPlane } from './media/media-plane.js';
@@ -9,9 +11,16 @@ import { MediaPipeline } from './objects/media-pipeline.js';
 import { WebRtcEndpoint } from './objects/webrtc-endpoint.js';
 import { checkResources } from './resources.js';
 import { Dispatcher } from './rpc/dispatcher.js';
+import { kurentoError } from './rpc/kurento-error.js';
 import { ReplyCache } from './rpc/reply-cache.js';
 import { KurentoServer } from './rpc/websocket-server.js';
 import { Collector } from './sessions/collector.js';
+
+/** For tests: how it fails from the start, and whether it takes more such orders on its HTTP port. */
+export interface FailOptions {
+  fail: FailOrder[];
+  takesOrders: boolean;
+}
 
 export interface RunningMediaServer {
   /** Where clients connect to. */
@@ -23,24 +32,48 @@ export interface RunningMediaServer {
 export async function startEmbeddedMedia(
   config: Config,
   log: Logger,
+  { fail, takesOrders }: FailOptions = { fail: [], takesOrders: false },
   plane: MediaPlane = createMediaPlane({ host: config.host, udpPort: config.udpPort, log }),
 ): Promise<RunningMediaServer> {
   const cache = new ReplyCache<JsonObject>();
+  const failures = new Failures(log);
   const metrics = createMetrics({
     endpoints: () => server.objects().filter(object => object instanceof WebRtcEndpoint).length,
     pipelines: () => server.objects().filter(object => object instanceof MediaPipeline).length,
     sessions: () => server.sessions.sessions().length,
     sockets: () => kurento.socketCount,
   });
-  const http = new HttpServer({ host: config.host, port: config.port, registry: () => metrics.registry });
-  const kurento = new KurentoServer({ ...config, http: http.server, log });
-  const server = new MediaServer({
-    plane,
-    log,
-    send: (session, text) => kurento.send(session, text),
-    checkResources: () => checkResources(),
+  const http = new HttpServer({
+    ...{ host: config.host, port: config.port, registry: () => metrics.registry },
+    ...(takesOrders && { failures }),
   });
-  kurento.use(new Dispatcher({ server, cache, log, onProcessed: metrics.countRequest }));
+  const kurento = new KurentoServer({ ...config, http: http.server, failures, log });
+  const begin = (): MediaServer => {
+    const own = new MediaServer({
+      plane,
+      log,
+      send: (session, text) => kurento.send(session, text),
+      checkResources: () => {
+        // A request that was under way when the server was told to restart makes nothing more.
+        if (own !== server) throw kurentoError('NOT_ENOUGH_RESOURCES', 'The server has restarted');
+        failures.checkCreate();
+        checkResources();
+      },
+    });
+    kurento.use(new Dispatcher({ server: own, cache, log, onProcessed: metrics.countRequest }));
+    return own;
+  };
+  let server = begin();
+  failures.use({
+    dropSockets: () => kurento.drop(),
+    restart: () => {
+      kurento.drop();
+      server.close();
+      cache.clear();
+      server = begin();
+    },
+  });
+  for (const order of fail) failures.order(order);
   const collector = new Collector({
     periodMs: config.collectorPeriodMs,
     collect: () => {

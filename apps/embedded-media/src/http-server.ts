@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry, Service } from '@manycast/runtime';
+import { answerFailOrders } from './failures/fail-route.js';
+import type { Failures } from './failures/failures.js';
 
 export interface HttpServerOptions {
   host: string;
   port: number;
   registry: () => Registry;
+  /** Takes orders to fail; without it there is no such path. */
+  failures?: Failures;
 }
 
 /** Listens; answers health checks and metrics. The control connections arrive here as upgrades. */
@@ -44,6 +48,8 @@ export class HttpServer implements Service {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { failures } = this.#options;
+    if (failures && request.url === '/fail') return answerFailOrders(failures, request, response);
     switch (request.url?.split('?')[0]) {
       // There is nothing to wait for: a process that answers can also take requests.
       case '/livez':

@@ -1,5 +1,6 @@
 import type { Logger } from '@manycast/runtime';
 import { type RawData, WebSocket } from 'ws';
+import type { Failures } from '../failures/failures.js';
 import { sessionId } from '../sessions/ids.js';
 import type { SocketBindings } from '../sessions/socket-bindings.js';
 import { type Dispatcher, sessionOf } from './dispatcher.js';
@@ -15,6 +16,7 @@ export interface KurentoSocketOptions {
   bindings: SocketBindings<KurentoSocket>;
   /** A reader that lets this much pile up is cut off. */
   maxUnsentBytes: number;
+  failures: Failures;
   log: Logger;
 }
 
@@ -75,7 +77,7 @@ export class KurentoSocket {
   }
 
   async #process(text: string): Promise<void> {
-    const { bindings, dispatcher } = this.#options;
+    const { bindings, dispatcher, failures } = this.#options;
     const frame = readFrame(text, bindings.sessionOf(this));
     if (!frame) {
       this.#options.log.warn(
@@ -84,8 +86,11 @@ export class KurentoSocket {
       );
       return this.#drop();
     }
+    await failures.beforeRequest(this.#gone.signal);
     const response = await dispatcher.handle(frame.message, this.#gone.signal);
     if (!response) return;
+    // What was begun before is not answered either.
+    if (failures.isSilent) await failures.beforeRequest(this.#gone.signal);
     const session = sessionOf(response);
     if (session) bindings.bind(sessionId(session), this);
     this.send(JSON.stringify(response));

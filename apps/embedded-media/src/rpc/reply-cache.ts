@@ -29,6 +29,10 @@ export class ReplyCache<Reply> {
     }
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   get size(): number {
     return this.#entries.size;
   }

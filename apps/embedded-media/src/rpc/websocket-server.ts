@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Failures } from '../failures/failures.js';
 import type { SessionId } from '../sessions/ids.js';
 import { SocketBindings } from '../sessions/socket-bindings.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -16,6 +17,7 @@ export interface KurentoServerOptions {
   maxFrameBytes: number;
   maxSockets: number;
   maxUnsentBytes: number;
+  failures: Failures;
   log: Logger;
 }
 
@@ -51,7 +53,12 @@ export class KurentoServer implements Service {
 
   /** Lost when no socket speaks for the session at this moment. */
   send(session: SessionId, text: string): void {
-    this.#bindings.socketOf(session)?.send(text);
+    if (!this.#options.failures.isSilent) this.#bindings.socketOf(session)?.send(text);
+  }
+
+  /** Ends every control socket without a goodbye. */
+  drop(): void {
+    for (const client of this.#webSockets.clients) client.terminate();
   }
 
   async start(): Promise<void> {
@@ -74,13 +81,13 @@ export class KurentoServer implements Service {
   }
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (this.#options.failures.isDeaf) return refuse(socket);
     if (this.socketCount >= this.#options.maxSockets) {
       this.#options.log.warn(
         { maxSockets: this.#options.maxSockets },
         'no more control sockets are accepted',
       );
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-      return;
+      return refuse(socket);
     }
     this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, request));
   };
@@ -95,7 +102,11 @@ export class KurentoServer implements Service {
       dispatcher: this.#dispatcher,
       bindings: this.#bindings,
       maxUnsentBytes: this.#options.maxUnsentBytes,
+      failures: this.#options.failures,
       log: this.#options.log.child({ client: request.socket.remoteAddress }),
     });
   }
 }
+
+const refuse = (socket: Duplex): void =>
+  void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
