@@ -158,7 +158,7 @@ describe('a start that cannot succeed', () => {
       MANYCAST_HEARTBEAT: '5',
     });
     await expect(failure).rejects.toThrow(
-      /ended with code 78[\s\S]*5 problem[\s\S]*MANYCAST_HEARTBEAT: no such setting[\s\S]*MANYCAST_PORT[\s\S]*MANYCAST_REDIS_URL: is required[\s\S]*MANYCAST_MEDIA_SERVERS[\s\S]*MANYCAST_TOKEN_SECRET: is required/,
+      /ended with code 78[\s\S]*6 problem[\s\S]*MANYCAST_HEARTBEAT: no such setting[\s\S]*MANYCAST_PORT[\s\S]*MANYCAST_REDIS_URL: is required[\s\S]*MANYCAST_MEDIA_SERVERS[\s\S]*MANYCAST_TOKEN_SECRET: is required[\s\S]*MANYCAST_OPEN: nobody could come in/,
     );
     await expect(start('embedded-media', { MANYCAST_PORT: '99999', MANYCAST_X: '1' })).rejects.toThrow(
       /ended with code 78[\s\S]*2 problem[\s\S]*MANYCAST_X[\s\S]*MANYCAST_PORT/,
@@ -177,6 +177,7 @@ describe('a start that cannot succeed', () => {
       start('signaling', {
         ...env,
         MANYCAST_TOKEN_SECRET: 'a secret for tests only',
+        MANYCAST_OPEN: 'true',
         MANYCAST_REDIS_URL: 'redis://127.0.0.1:1',
         MANYCAST_MEDIA_SERVERS: 'ws://127.0.0.1:1/kurento',
       }),

@@ -65,7 +65,11 @@ export class ContainerCluster {
       const container = await new LockedContainer(images.signaling.name)
         .withNetwork(network)
         .withNetworkAliases(name)
-        .withEnvironment({ ...shared, MANYCAST_TOKEN_SECRET: 'a secret for tests only' })
+        .withEnvironment({
+          ...shared,
+          MANYCAST_TOKEN_SECRET: 'a secret for tests only',
+          MANYCAST_OPEN: 'true',
+        })
         .withExposedPorts(8080)
         .withWaitStrategy(Wait.forHttp('/readyz', 8080).forStatusCode(200))
         .start();

@@ -14,7 +14,7 @@ export interface ComposeService {
 }
 
 /** What nobody but the operator can choose. */
-export const requiredVariables = { TOKEN_SECRET: '0123456789abcdef' };
+export const requiredVariables = { TOKEN_SECRET: '0123456789abcdef', OPEN: 'true' };
 
 /**
  * A file of infra/ as Docker Compose reads it with these variables set: anchors, defaults and `extends` resolved.

@@ -5,6 +5,7 @@ import { type KubeObject, named, ofKind, type Workload } from './kube-object.js'
 const broughtSecrets: Record<string, Record<string, string>> = {
   'manycast-redis': { url: 'rediss://:secret@redis.example.com:6380' },
   'manycast-token': { secret: '0123456789abcdef' },
+  'manycast-join': { secret: '0123456789abcdef0123456789abcdef' },
 };
 
 /** Examples of what the kubelet fills in. */

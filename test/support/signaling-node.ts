@@ -47,6 +47,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_REDIS_URL: options.redisUrl,
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
       MANYCAST_TOKEN_SECRET: 'a secret for tests only',
+      MANYCAST_OPEN: 'true',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       MANYCAST_PUBLIC_URL: options.isPublic ? httpUrl : undefined,
       ...options.env,

@@ -30,7 +30,11 @@ export const startBroadcast: StartParticipation = order => {
       // Fires when a device goes away, not after our own stop().
       track.onended = () => onEvent({ type: 'problem', problem: { code: 'camera-lost' } });
     }
-    session = startSession({ url: order.serverUrl, room: order.room, role: 'presenter', stream }, onEvent);
+    const { serverUrl: url, room, token } = order;
+    session = startSession(
+      { url, room, role: 'presenter', stream, ...(token !== undefined && { token }) },
+      onEvent,
+    );
   }
   void start();
 

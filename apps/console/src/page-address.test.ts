@@ -45,6 +45,13 @@ describe('the page’s address', () => {
     expect(withRoom('http://a/?node=ws://b&room=old', 'new')).toBe('http://a/?node=ws%3A%2F%2Fb&room=new');
     expect(viewerLink('http://a/?role=presenter', 'new')).toBe('http://a/?role=viewer&room=new');
   });
+
+  it('brings a join token, which is not handed on to the audience', () => {
+    expect(readPageAddress('http://a/?token=a.b.c').token).toBe('a.b.c');
+    expect(readPageAddress('http://a/?token=old#token=a.b.c').token).toBe('a.b.c');
+    expect(readPageAddress('http://a/?room=x').token).toBeUndefined();
+    expect(viewerLink('http://a/?token=a.b.c#token=d.e.f', 'x')).toBe('http://a/?room=x&role=viewer');
+  });
 });
 
 describe('a room’s name', () => {

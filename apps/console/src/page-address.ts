@@ -5,13 +5,15 @@ export const defaultRoomName = 'default';
 const roomNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const isRoomName = (name: string): boolean => roomNamePattern.test(name);
 
-/** What the page's own address says: `?room=NAME&role=viewer|presenter&node=ws://host:port`. */
+/** What the page's own address says: `?room=NAME&role=viewer|presenter&node=ws://host:port&token=JWT`. */
 export interface PageAddress {
   room: string;
   /** Start at once in this role; `undefined` waits for a button. */
   role: Role | undefined;
   /** `undefined`: the `node` parameter is no address. */
   serverUrl: string | undefined;
+  /** The join token, for a cluster that asks for one. */
+  token: string | undefined;
 }
 
 export function readPageAddress(href: string): PageAddress {
@@ -21,7 +23,14 @@ export function readPageAddress(href: string): PageAddress {
     room: page.searchParams.get('room')?.trim() || defaultRoomName,
     role: role === 'viewer' || role === 'presenter' ? role : undefined,
     serverUrl: signalingUrl(page),
+    token: tokenIn(page),
   };
+}
+
+/** `#token=` reaches no server and no log; `?token=` is for whoever cannot write that. */
+function tokenIn({ hash, searchParams }: URL): string | undefined {
+  const written = new URLSearchParams(hash.slice(1)).get('token') ?? searchParams.get('token');
+  return written?.trim() || undefined;
 }
 
 /** Beside the page unless `?node=` names another node; `http` addresses are taken for their `ws` twins. */
@@ -49,5 +58,8 @@ export function withRoom(href: string, room: string): string {
 export function viewerLink(href: string, room: string): string {
   const page = new URL(withRoom(href, room));
   page.searchParams.set('role', 'viewer');
+  // The presenter's own token is nobody else's business.
+  page.searchParams.delete('token');
+  page.hash = '';
   return page.href;
 }

@@ -39,6 +39,7 @@ export interface RtcStat {
 interface ParticipationOrder {
   serverUrl: string;
   room: string;
+  token?: string;
   onEvent: (event: ParticipationEvent) => void;
 }
 

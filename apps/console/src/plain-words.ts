@@ -13,6 +13,12 @@ export interface PlainWords {
 
 const ourFault = 'This is a fault of the page or the server, not yours. Reload the page and try again.';
 const busy = 'Try again in a moment.';
+const badLink: PlainWords = {
+  what: 'Your link cannot be used here.',
+  advice: 'Open it exactly as you were given it, or ask for a new one.',
+  remedy: 'none',
+};
+const oldLink: PlainWords = { what: 'Your link has expired.', advice: 'Ask for a new one.', remedy: 'none' };
 
 /** Every problem in the visitor's words. Adding an error code to the protocol without words here fails the build. */
 const table: Record<ProblemCode, PlainWords> = {
@@ -156,6 +162,53 @@ const table: Record<ProblemCode, PlainWords> = {
   },
   internal: {
     what: 'Something went wrong on the server.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  // who may come in
+  'token-missing': {
+    what: 'This room is not open to everybody.',
+    advice: 'Use the link that you were invited with, or ask for one.',
+    remedy: 'none',
+  },
+  'token-malformed': badLink,
+  'token-algorithm': badLink,
+  'token-key-unknown': oldLink,
+  'token-signature': badLink,
+  'token-foreign': badLink,
+  'token-too-early': {
+    what: 'Your link is not valid yet.',
+    advice: 'Come back when it begins. If it should have begun, check the clock of this computer.',
+    remedy: 'try-again',
+  },
+  'token-expired': oldLink,
+  'token-revoked': {
+    what: 'Your link has been taken back.',
+    advice: 'Ask whoever invited you.',
+    remedy: 'none',
+  },
+  'token-used': {
+    what: 'Your link was good for one time and has been used.',
+    advice: 'If it was not you who used it, tell whoever invited you.',
+    remedy: 'none',
+  },
+  'token-room': {
+    what: 'Your link is for another room.',
+    advice: 'Open the link as you were given it.',
+    remedy: 'none',
+  },
+  'token-role': {
+    what: 'Your link does not allow this.',
+    advice: 'A viewer’s link cannot go live, and a presenter’s may not watch.',
+    remedy: 'none',
+  },
+  'no-token': {
+    what: 'You could not be signed in to this room.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  'token-keys-unavailable': {
+    what: 'Your link cannot be checked right now.',
     advice: busy,
     remedy: 'try-again',
   },

@@ -41,6 +41,7 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
     const mine = ways[role]({
       serverUrl: address.serverUrl,
       room,
+      ...(address.token !== undefined && { token: address.token }),
       onEvent: event => {
         if (participation === mine) onEvent(mine, event);
       },

@@ -10,6 +10,7 @@ import {
   RedisNodeRegistry,
   RedisPoolStore,
   RedisRoomStore,
+  RedisTokenLedger,
 } from '@manycast/redis';
 import {
   createLogger,
@@ -57,6 +58,7 @@ export async function compose(
   const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0 });
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: 0 });
   const registry = new RedisNodeRegistry(redis.commands, keys);
+  const ledger = new RedisTokenLedger(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
   const birth = new RedisBirth(redis.commands, keys);
   const jobs = { redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log };
@@ -108,7 +110,7 @@ export async function compose(
     if (redis.isReady()) await work(signal);
   };
 
-  const admin = await composeAdmin(config, { rooms, pool, registry }, log);
+  const admin = await composeAdmin(config, { rooms, pool, registry, ledger }, log);
 
   const readiness = new Readiness({
     redis: redis.isReady,

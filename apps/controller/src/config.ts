@@ -1,5 +1,5 @@
 import { asMediaServerUrl } from '@manycast/protocol';
-import { listOf, logLevel, urlWith, wholeNumber } from '@manycast/runtime';
+import { listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 
 /** Every setting of a controller. `redisUrl` is read from `MANYCAST_REDIS_URL`, and so on. */
@@ -7,7 +7,7 @@ export const configSchema = z
   .object({
     host: z.string().default('0.0.0.0').describe('address to listen on'),
     port: wholeNumber(0, 65_535).default(8090).describe('port for health and metrics; 0 takes a free one'),
-    redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
+    redisUrl: secret(urlWith('redis', 'rediss').describe('where the state of rooms and sessions is')),
     redisPrefix: z
       .string()
       .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')

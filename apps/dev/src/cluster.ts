@@ -98,6 +98,8 @@ export async function startCluster(options: StartOptions, surroundings: Surround
   // Somebody else's Redis may know another node-1.
   const idSuffix = redis.child ? '' : `-${randomBytes(3).toString('hex')}`;
   const tokenSecret = settings.node.MANYCAST_TOKEN_SECRET || randomBytes(32).toString('base64url');
+  // Whoever names keys of join tokens is asked for them on their own machine, too.
+  const isGuarded = Object.keys(settings.node).some(name => /^MANYCAST_(JOIN_|OPEN)/.test(name));
   const nodes = await start('node', ports.nodes, number => {
     const id = `node-${number}${idSuffix}`;
     const own = {
@@ -106,7 +108,10 @@ export async function startCluster(options: StartOptions, surroundings: Surround
       // No load balancer here: a page learns of the other nodes, and goes on there when its own dies.
       MANYCAST_PUBLIC_URL: `http://localhost:${ports.nodes[number - 1]}`,
     };
-    return { id, env: { ...inherited, ...settings.node, ...needs, ...own } };
+    return {
+      id,
+      env: { ...inherited, ...(!isGuarded && { MANYCAST_OPEN: 'true' }), ...settings.node, ...needs, ...own },
+    };
   });
   return { redis, mediaServers, controllers, nodes };
 }

@@ -18,7 +18,8 @@ export class ClientOffer implements Attempt {
   constructor(
     attachment: Attachment,
     readonly speech: Speech,
-    readonly grants: Grants,
+    /** Known when its client has been let in. */
+    public grants: Grants,
     private readonly listeners: OfferListeners,
   ) {
     ({ room: this.room, session: this.session, node: this.node, epoch: this.epoch } = attachment);

@@ -1,6 +1,15 @@
-import { type Cluster, type Failpoint, noFailpoint, ResumeTokens, ServedRooms, Undo } from '@manycast/core';
+import {
+  Authorizer,
+  type Cluster,
+  type Failpoint,
+  noFailpoint,
+  ResumeTokens,
+  ServedRooms,
+  Undo,
+} from '@manycast/core';
 import { BullExpiryQueue } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
+import { RoomPattern } from '@manycast/protocol';
 import {
   Keys,
   openRedis,
@@ -10,6 +19,7 @@ import {
   RedisPoolStore,
   RedisRoomEvents,
   RedisRoomStore,
+  RedisTokenLedger,
 } from '@manycast/redis';
 import {
   createLogger,
@@ -21,15 +31,19 @@ import {
   type Service,
 } from '@manycast/runtime';
 import type { Config } from './config.js';
+import { openJoinTokens } from './join-tokens/open-join-tokens.js';
 import { Lease } from './lease.js';
 import { NodeMetrics } from './node-metrics.js';
 import { createPages } from './pages.js';
 import { reaffirmAll } from './reaffirmation.js';
 import { restoreAll } from './restoration.js';
+import { TokenWatch } from './token-watch.js';
 import { WsServer } from './ws-server.js';
 
 /** A reservation outlives the slowest claim, so that a presenter who goes live late still has its server. */
 const reservationMs = (config: Config): number => 2 * config.claimMs;
+
+const everyRoom = RoomPattern.parse('*');
 
 /** How long a stopping node tries to say what it still has to say. */
 const lastWordsMs = 2_000;
@@ -69,11 +83,18 @@ export async function compose(
     },
     onGivenUp: (what, error) => log.error({ step: what, code: error.code, cause: error.cause }, 'given up'),
   });
+  const join = openJoinTokens(config, log);
+  const ledger = new RedisTokenLedger(redis.commands, keys);
+  const openRooms = config.open ? [everyRoom] : config.openRooms;
+  const authorizer = new Authorizer({ tokens: join.tokens, ledger, openRooms, now: Date.now });
+  if (config.open)
+    log.warn('THIS NODE IS OPEN: whoever reaches it may present and watch in every room (MANYCAST_OPEN)');
   const served = new ServedRooms(node, nodes, events, (room, error) =>
     log.debug({ room, err: error }, 'room not left'),
   );
   const cluster: Cluster = {
     node,
+    authorizer,
     rooms,
     pool,
     served,
@@ -117,6 +138,8 @@ export async function compose(
     log,
   });
 
+  const tokenWatch = new TokenWatch({ ledger, connections: () => ws.connections(), log });
+
   const capacity = config.mediaServerCapacity;
   const birth = new RedisBirth(redis.commands, keys);
   const lookForLoss = () =>
@@ -147,7 +170,10 @@ export async function compose(
       redis.close();
     },
   };
-  const running = await runServices([connections, lease, http, ws], log);
+  const running = await runServices(
+    [connections, ...join.services, lease, http, ws, ...(join.tokens ? [tokenWatch] : [])],
+    log,
+  );
   isRunning = true;
   return { log, stop: () => running.stop() };
 }

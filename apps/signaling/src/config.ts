@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { asMediaServerUrl, asNodeId } from '@manycast/protocol';
-import { listOf, logLevel, urlWith, wholeNumber } from '@manycast/runtime';
+import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
+import { flag, listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 
 const builtPages = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /** Every setting of a signaling node. `redisUrl` is read from `MANYCAST_REDIS_URL`, and so on. */
-export const configSchema = z.object({
+const settings = z.object({
   host: z.string().default('0.0.0.0').describe('address to listen on'),
   port: wholeNumber(0, 65_535)
     .default(8080)
@@ -22,7 +22,7 @@ export const configSchema = z.object({
   publicUrl: urlWith('http', 'https')
     .optional()
     .describe('where clients reach this very node; leave it out behind a load balancer'),
-  redisUrl: urlWith('redis', 'rediss').describe('where the state of rooms and sessions is'),
+  redisUrl: secret(urlWith('redis', 'rediss').describe('where the state of rooms and sessions is')),
   redisPrefix: z
     .string()
     .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
@@ -61,10 +61,37 @@ export const configSchema = z.object({
   maxBufferedBytes: wholeNumber(1_024, 1_073_741_824)
     .default(1_048_576)
     .describe('unsent bytes after which a client that does not read is cut off'),
-  tokenSecret: z
+  tokenSecret: secret(
+    z
+      .string()
+      .min(16, 'must have at least 16 characters')
+      .describe('signs resume tokens; the same on every node of a cluster'),
+  ),
+  open: flag
+    .default(false)
+    .describe('true: whoever reaches this node may present and watch in every room, without a join token'),
+  openRooms: listOf(RoomPattern)
+    .default([])
+    .describe('rooms that anybody may enter without a join token, such as default,lobby-*'),
+  joinSecret: secret(
+    z
+      .string()
+      .min(32, 'must have at least 32 characters')
+      .optional()
+      .describe('what the application signs join tokens with, as HS256'),
+  ),
+  joinKeysFile: z
     .string()
-    .min(16, 'must have at least 16 characters')
-    .describe('signs resume tokens; the same on every node of a cluster'),
+    .optional()
+    .describe('file with the public keys of join tokens: a JWK Set, or PEM; read again when it changes'),
+  joinJwksUrl: urlWith('https', 'http')
+    .optional()
+    .describe('address of the public keys of join tokens: a JWK Set'),
+  joinJwksMaxAgeMs: wholeNumber(1_000, 86_400_000)
+    .default(300_000)
+    .describe('how long a key is good after it was taken out there'),
+  joinIssuer: z.string().optional().describe('`iss` that join tokens must have'),
+  joinAudience: z.string().optional().describe('`aud` that join tokens must have'),
   presenterGraceMs: wholeNumber(0, 3_600_000)
     .default(30_000)
     .describe('how long a presenter without a socket keeps its room'),
@@ -86,4 +113,15 @@ export const configSchema = z.object({
   pagesDir: z.string().default(builtPages).describe('folder of the built pages'),
   logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
 });
+/** Nobody runs a cluster that everybody may use without having said so. */
+export const configSchema = settings.refine(
+  ({ open, openRooms, joinSecret, joinKeysFile, joinJwksUrl }) =>
+    open || (openRooms?.length ?? 0) > 0 || joinSecret || joinKeysFile || joinJwksUrl,
+  {
+    path: ['open'],
+    message:
+      'nobody could come in: set MANYCAST_JOIN_SECRET, MANYCAST_JOIN_KEYS_FILE or MANYCAST_JOIN_JWKS_URL to ask for join tokens, or MANYCAST_OPEN=true to let in whoever reaches this node',
+    when: () => true,
+  },
+);
 export type Config = z.infer<typeof configSchema>;

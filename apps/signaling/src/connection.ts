@@ -1,5 +1,12 @@
-import { type Attachment, CandidateBuffer, type Grants, type InboxMessage, openGrants } from '@manycast/core';
 import {
+  type Attachment,
+  CandidateBuffer,
+  type Grants,
+  type InboxMessage,
+  type Revocation,
+} from '@manycast/core';
+import {
+  type Authorize,
   decodeClientMessage,
   type Presenter,
   type Resume,
@@ -22,8 +29,6 @@ export class Connection {
   private participation: Participation | undefined;
   private candidates: CandidateBuffer;
   private hasEnded = false;
-  /** What the client may do here. */
-  private grants: Grants = openGrants;
   /** Whose `resume` is under way. */
   private resuming: SessionId | undefined;
   private readonly greeting: Greeting;
@@ -67,6 +72,8 @@ export class Connection {
           return this.candidates.add(message.candidate);
         case 'resume':
           return this.resume(message);
+        case 'authorize':
+          return void this.authorize(message);
         case 'ping':
           return this.socket.send({ id: 'pong' });
         case 'stop':
@@ -104,6 +111,30 @@ export class Connection {
     this.socket.close('superseded');
   }
 
+  /** To be called now and then. What its token does not allow any more ends, for good. */
+  checkToken(nowMs: number, revocations: readonly Revocation[]): void {
+    const { present } = this;
+    const standing = present?.standing(nowMs, revocations) ?? 'good';
+    if (standing === 'good') return;
+    if (standing !== 'token-expiring') return this.expel(standing);
+    const inMs = (present?.grants?.token?.expiresAtMs ?? nowMs) - nowMs;
+    if (this.opening.speech === 'manycast.v1') this.socket.send({ id: 'tokenExpiring', inMs });
+  }
+
+  /** Ends the session against its client's wish: it is told why, and may not come back. */
+  private expel(reason: 'token-expired' | 'token-revoked'): void {
+    const { present, opening, socket } = this;
+    if (!present) return;
+    this.options.metrics.errors.inc({ code: reason });
+    if (opening.speech === 'manycast.v1') {
+      const { code, message } = new SignalError(reason);
+      socket.send({ id: 'error', code, message });
+    } else if (present.role === 'viewer') socket.send({ id: 'stopCommunication' });
+    this.hasEnded = true;
+    void present.end();
+    socket.close(reason);
+  }
+
   /** The node may have been taken for dead. Throws SignalError `unavailable`. */
   async reaffirm(): Promise<void> {
     const { present } = this;
@@ -136,7 +167,21 @@ export class Connection {
     await this.participation?.detach();
   }
 
-  private offer({ id: role, room, sdpOffer }: Presenter | Viewer): void {
+  private async authorize({ token }: Authorize): Promise<void> {
+    const { present } = this;
+    try {
+      if (!present) throw new SignalError('out-of-order', { message: 'there is no session on this socket' });
+      await present.renew(token);
+      const expiresAtMs = present.grants?.token?.expiresAtMs;
+      const forMs = expiresAtMs === undefined ? null : expiresAtMs - Date.now();
+      this.socket.send({ id: 'authorized', forMs });
+    } catch (error) {
+      this.refuse(SignalError.from(error));
+    }
+  }
+
+  private offer(offer: Presenter | Viewer): void {
+    const { id: role, room } = offer;
     const { speech, path, room: opened } = this.opening;
     if (this.resuming) throw new SignalError('out-of-order', { message: 'a resume is under way' });
     const { present } = this;
@@ -146,7 +191,7 @@ export class Connection {
         const message = `room: this socket was opened for ${expected}; another room needs another address, ${path}?room=${room}`;
         throw new SignalError('invalid-message', { field: 'room', message });
       }
-      if (present?.role === role) return present.offer(sdpOffer, this.freshCandidates());
+      if (present?.role === role) return present.offer(offer, this.freshCandidates());
     }
     const { cluster, metrics, limits } = this.options;
     const previous = this.leave();
@@ -156,7 +201,7 @@ export class Connection {
     // A client must be able to resume the session that it is about to have.
     const session = this.greeting.takeSession();
     this.participation = this.newParticipation(role, { room, session, node: cluster.node, epoch: 1 });
-    this.participation.offer(sdpOffer, this.candidates, previous);
+    this.participation.offer(offer, this.candidates, previous);
   }
 
   private resume(message: Resume): void {
@@ -188,8 +233,7 @@ export class Connection {
     lastSeq,
     subscription,
   }: Resumed): Participation | undefined {
-    this.grants = grants;
-    const participation = this.newParticipation(role, attachment);
+    const participation = this.newParticipation(role, attachment, grants);
     this.participation = participation;
     this.greeting.discard();
     participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
@@ -198,7 +242,11 @@ export class Connection {
     return undefined;
   }
 
-  private newParticipation(role: 'presenter' | 'viewer', attachment: Attachment): Participation {
+  private newParticipation(
+    role: 'presenter' | 'viewer',
+    attachment: Attachment,
+    grants?: Grants,
+  ): Participation {
     const { room, session } = attachment;
     this.options.onAttached(this, session);
     return new Participation(role, attachment, {
@@ -207,7 +255,7 @@ export class Connection {
       log: this.options.log.child({ room, session }),
       path: this.opening.path,
       speech: this.opening.speech,
-      grants: this.grants,
+      ...(grants && { grants }),
       send: message => this.socket.send(message),
       onOver: () => this.options.onGone(this, session),
     });

@@ -9,7 +9,9 @@ import {
   type JoinedMedia,
   leave,
   type Outcome,
+  openGrants,
   presenter,
+  type Revocation,
   type Role,
   type RoomEvent,
   type RoomStore,
@@ -19,12 +21,14 @@ import {
 } from '@manycast/core';
 import {
   errorCodes,
+  type Presenter,
   type ServerMessage,
   SignalError,
   type SignalingPath,
   type Speech,
 } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
+import { Admission, type Standing } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { belongsTo, EndpointRelay } from './endpoint-relay.js';
 import type { NodeMetrics } from './node-metrics.js';
@@ -38,7 +42,8 @@ export interface ParticipationOptions {
   log: Logger;
   path: SignalingPath;
   speech: Speech;
-  grants: Grants;
+  /** Of a session that was let in before. */
+  grants?: Grants;
   send(message: ServerMessage): void;
   onOver(): void;
 }
@@ -61,6 +66,7 @@ export class Participation {
   private hasEnded = false;
   /** Whether the store has been, or is being, told that the session ends. */
   private hasLeft = false;
+  private readonly admission: Admission;
   private readonly delivery: RoomDelivery;
   private readonly relay: EndpointRelay;
 
@@ -69,6 +75,7 @@ export class Participation {
     readonly attachment: Attachment,
     private readonly options: ParticipationOptions,
   ) {
+    this.admission = new Admission(options.cluster, role, attachment, options.grants);
     this.delivery = new RoomDelivery({
       ...options,
       hasJoined: () => this.media !== undefined,
@@ -85,6 +92,21 @@ export class Participation {
     return this.hasEnded;
   }
 
+  /** What its client may do here; undefined before it has been let in. */
+  get grants(): Grants | undefined {
+    return this.admission.grants;
+  }
+
+  /** What becomes of it by its token. */
+  standing(nowMs: number, revocations: readonly Revocation[]): Standing {
+    return this.admission.standing(nowMs, revocations);
+  }
+
+  /** Throws SignalError `token-…` or `unavailable`; the session then has what it had. */
+  renew(token: string): Promise<void> {
+    return this.admission.renew(token);
+  }
+
   /** What is to be put back when the store has forgotten it; undefined while there is nothing. */
   record(): (Parameters<RoomStore['restore']>[0] & { media: SessionMedia }) | undefined {
     const { media } = this;
@@ -92,7 +114,8 @@ export class Participation {
     const { room, session, node, epoch } = this.attachment;
     const { generation, server, pipeline, endpoint } = media;
     const own = { generation, server, pipeline, endpoint };
-    const { speech, grants } = this.options;
+    const { speech } = this.options;
+    const grants = this.grants ?? openGrants;
     return {
       room,
       session,
@@ -105,11 +128,17 @@ export class Participation {
   }
 
   /** Answers an offer, after `previous` is done. A later one replaces it. Never rejects. */
-  offer(sdpOffer: string, candidates: CandidateBuffer, previous: Promise<void> = Promise.resolve()): void {
+  offer(
+    { sdpOffer, token }: Pick<Presenter, 'sdpOffer' | 'token'>,
+    candidates: CandidateBuffer,
+    previous: Promise<void> = Promise.resolve(),
+  ): void {
     this.offerNow?.giveUp();
     const offer = this.newOffer();
     this.offerNow = offer;
-    this.working = Promise.all([this.working, previous]).then(() => this.answer(offer, sdpOffer, candidates));
+    this.working = Promise.all([this.working, previous]).then(() =>
+      this.answer(offer, { sdpOffer, token }, candidates),
+    );
   }
 
   /** The session goes on from another socket, with the media it had there. */
@@ -126,8 +155,7 @@ export class Participation {
   }
 
   newOffer(): ClientOffer {
-    const { speech, grants } = this.options;
-    return new ClientOffer(this.attachment, speech, grants, {
+    return new ClientOffer(this.attachment, this.options.speech, this.grants ?? openGrants, {
       onEndpointEvent: event => this.onEndpointEvent(event),
       onRoomEvent: event => this.onRoomEvent(event),
     });
@@ -138,6 +166,7 @@ export class Participation {
     if (!this.markEnded()) return;
     this.offerNow?.giveUp();
     this.options.log.info({ role: this.role }, 'left');
+    if (!this.media) this.admission.giveBack();
     await this.leave();
   }
 
@@ -206,9 +235,16 @@ export class Participation {
     void this.end();
   }
 
-  private async answer(offer: ClientOffer, sdpOffer: string, candidates: CandidateBuffer): Promise<void> {
+  private async answer(
+    offer: ClientOffer,
+    { sdpOffer, token }: Pick<Presenter, 'sdpOffer' | 'token'>,
+    candidates: CandidateBuffer,
+  ): Promise<void> {
     const { cluster, metrics, log } = this.options;
     if (offer.signal.aborted) return;
+    const refusal = await this.letIn(offer, token);
+    if (this.hasEnded || offer.signal.aborted) return;
+    if (refusal) return this.reject({ error: refusal, isOver: false });
     const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
     const outcome = await handlers[this.role](cluster, offer, sdpOffer);
     stopTimer();
@@ -225,6 +261,15 @@ export class Participation {
     this.media = media;
     log.info({ role: this.role, server: media.server, generation: media.generation }, 'joined');
     await this.accept(offer, outcome, sdpOffer, candidates);
+  }
+
+  private async letIn(offer: ClientOffer, token: string | undefined): Promise<SignalError | undefined> {
+    try {
+      offer.grants = await this.admission.enter(token);
+      return undefined;
+    } catch (error) {
+      return SignalError.from(error);
+    }
   }
 
   /** The client is not waiting for this answer any more. */
@@ -267,7 +312,10 @@ export class Participation {
   }
 
   private reject({ error, isOver }: { error: SignalError; isOver: boolean }): void {
-    if (isOver || !this.media) this.markEnded();
+    if (isOver || !this.media) {
+      this.markEnded();
+      this.admission.giveBack();
+    }
     this.options.metrics.joins.inc({ role: this.role, outcome: error.code });
     this.report(error);
     this.options.send(rejection(this.role, this.options.path, error));

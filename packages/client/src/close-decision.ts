@@ -1,5 +1,5 @@
 import { closeCodes } from '@manycast/protocol/wire';
-import { SessionError } from './session-error.js';
+import { SessionError, type SessionErrorCode } from './session-error.js';
 
 /** What the table says of single codes, whatever their range. */
 const table = new Map<number, boolean>(
@@ -13,7 +13,13 @@ const table = new Map<number, boolean>(
 export function finalError(code: number, meaning = ''): SessionError | undefined {
   const isFinal = table.has(code) ? !table.get(code) : code >= 4500 && code <= 4999;
   if (!isFinal) return undefined;
-  return new SessionError(code === closeCodes.superseded.code ? 'superseded' : 'server-refuses', {
-    message: meaning,
-  });
+  return new SessionError(told.get(code) ?? 'server-refuses', { message: meaning });
 }
+
+/** The reasons that are codes of their own. */
+const told = new Map<number, SessionErrorCode>(
+  (['superseded', 'token-expired', 'token-revoked'] as const).map(reason => [
+    closeCodes[reason].code,
+    reason,
+  ]),
+);

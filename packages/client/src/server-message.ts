@@ -27,6 +27,8 @@ const isWellFormed: Record<ServerMessage['id'], (message: Fields) => boolean> = 
   goaway: message => isNumber(message.afterMs),
   stopCommunication: () => true,
   error: message => isText(message.code),
+  authorized: () => true,
+  tokenExpiring: () => true,
   pong: () => true,
 };
 

@@ -6,6 +6,7 @@ const localErrors = {
   'bad-address': { meaning: 'the address is none that a WebSocket can be opened to', retry: false },
   'server-unreachable': { meaning: 'no node of the cluster answers', retry: true },
   'server-refuses': { meaning: 'the server closed the connection for good', retry: false },
+  'no-token': { meaning: 'the application gave no join token', retry: false },
   superseded: { meaning: 'the session goes on elsewhere', retry: false },
   'no-webrtc': { meaning: 'there is no RTCPeerConnection, or it makes no offer', retry: false },
   'no-answer': { meaning: 'the server did not answer the offer in time', retry: true },

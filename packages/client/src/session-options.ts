@@ -13,8 +13,11 @@ type Part =
 
 interface Details {
   room: string;
-  /** Handed to the server with every offer. */
-  token?: string;
+  /**
+   * The join token, handed to the server with every offer; or where to get one. A function is asked before the first
+   * offer, before one that follows a refusal, and when the session would end because the token expires.
+   */
+  token?: string | (() => string | Promise<string>);
   /** How often the first offer is made before a refusal that may pass (`pool-full`, `unavailable`) is final. Default: 1. */
   joinAttempts?: number;
   /** Default: `new RTCPeerConnection(config)`. Node needs one of some package. */

@@ -16,6 +16,7 @@ import { SessionError } from './session-error.js';
 import type { SessionEvents } from './session-events.js';
 import { type SessionOptions, type WholeOptions, withDefaults } from './session-options.js';
 import { nextState, type SessionMove, type SessionState, type SessionStateName } from './session-state.js';
+import { createTokenSource } from './token-source.js';
 
 /** One participant in one room; outlives sockets, nodes and media servers. */
 export interface Session {
@@ -53,7 +54,8 @@ const aboutCandidates: ReadonlySet<string> = new Set([
  */
 export function openSession(given: SessionOptions): Session {
   const options = withDefaults(given);
-  const { role, room, token } = options;
+  const { role, room } = options;
+  const tokens = createTokenSource(options.token);
   const events = createEmitter<SessionEvents>();
   const sequencer = createEventSequencer();
   let state: SessionState = { name: 'connecting' };
@@ -73,6 +75,7 @@ export function openSession(given: SessionOptions): Session {
     ...options,
     source: options.stream,
     sendOffer: sdpOffer => {
+      const token = tokens.current;
       const isSent = link.send({ id: role, sdpOffer, room, ...(token !== undefined && { token }) });
       if (isSent) attempts.onSent();
       isJoined ||= isSent;
@@ -157,7 +160,28 @@ export function openSession(given: SessionOptions): Session {
     sequencer.reset();
     onAttached(greeting);
     if (refusal && hasLostOne) events.emit('restarted', { reason: refusal });
-    attempts.onAttached(state.name !== 'waiting');
+    const attach = () => attempts.onAttached(state.name !== 'waiting');
+    const mayBeOld = tokens.current === undefined || refusal !== undefined;
+    if (tokens.isRenewable && mayBeOld) withToken(attach);
+    else attach();
+  }
+
+  function withToken(proceed: () => void) {
+    tokens.renew().then(
+      () => state.name !== 'ended' && proceed(),
+      cause => {
+        end({ type: 'ended', reason: 'failed', error: new SessionError('no-token', { cause }) });
+      },
+    );
+  }
+
+  /** Without another one the session ends when the present one does. */
+  function onTokenExpiring() {
+    if (!tokens.isRenewable) return;
+    tokens.renew().then(
+      token => token !== undefined && link.send({ id: 'authorize', token }),
+      cause => events.emit('error', new SessionError('no-token', { cause })),
+    );
   }
 
   function onResumed(resumed: Resumed, greeting: Welcome) {
@@ -193,6 +217,9 @@ export function openSession(given: SessionOptions): Session {
         break;
       case 'stopCommunication':
         if (role === 'viewer' && isJoined) onBroadcastOver();
+        break;
+      case 'tokenExpiring':
+        onTokenExpiring();
         break;
       case 'error':
         onError(new SessionError(message.code, message), message.field);

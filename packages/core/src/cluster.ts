@@ -1,4 +1,5 @@
 import type { NodeId } from '@manycast/protocol';
+import type { Authorizer } from './authorizer.js';
 import type { GracePeriods } from './domain/session.js';
 import type { Failpoint } from './failpoint.js';
 import type { ExpiryQueue } from './ports/expiry-queue.js';
@@ -11,6 +12,7 @@ import type { Undo } from './undo.js';
 /** What a handler works with: the ports, and who is asking. */
 export interface Cluster {
   node: NodeId;
+  authorizer: Authorizer;
   rooms: RoomStore;
   pool: PoolStore;
   served: ServedRooms;

@@ -1,8 +1,9 @@
 export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
+export { Authorizer, type AuthorizerOptions, type EntryOrder } from './authorizer.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster } from './cluster.js';
 export type { RoomEvent } from './domain/event.js';
-export { type Grants, moderates, openGrants } from './domain/grants.js';
+export { type Grants, moderates, openGrants, type TokenInUse } from './domain/grants.js';
 export type { RoomMedia } from './domain/room.js';
 export {
   type Attachment,
@@ -13,6 +14,7 @@ export {
   type SessionMedia,
 } from './domain/session.js';
 export { firstSlots } from './domain/slots.js';
+export { isExpired, isRevokedBy } from './domain/token-validity.js';
 export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
 export { detach, detachUncarried } from './handlers/detach.js';
 export { giveBack, leave } from './handlers/leave.js';
@@ -26,7 +28,9 @@ export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
+export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
 export type { Expiry, ExpiryQueue } from './ports/expiry-queue.js';
+export type { JoinToken, JoinTokens } from './ports/join-tokens.js';
 export type {
   EndpointEvent,
   EndpointRef,
@@ -52,6 +56,7 @@ export type {
   RoomView,
 } from './ports/room-store.js';
 export type { StoreBirth } from './ports/store-birth.js';
+export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';
 export { ResumeTokens, type TokenClaims } from './resume-token.js';
 export { ServedRooms } from './served-rooms.js';
 export { Undo, type UndoOptions } from './undo.js';

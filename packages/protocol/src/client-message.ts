@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Authorize } from './messages/authorize.js';
 import { Leave } from './messages/leave.js';
 import { OnIceCandidate } from './messages/on-ice-candidate.js';
 import { Ping } from './messages/ping.js';
@@ -11,7 +12,13 @@ import { Viewer } from './messages/viewer.js';
 const TutorialMessage = z.discriminatedUnion('id', [Presenter, Viewer, OnIceCandidate, Stop]);
 
 /** Everything a client may send, told apart by `id`: a tutorial page only the first four. */
-export const ClientMessage = z.discriminatedUnion('id', [...TutorialMessage.options, Resume, Leave, Ping]);
+export const ClientMessage = z.discriminatedUnion('id', [
+  ...TutorialMessage.options,
+  Resume,
+  Leave,
+  Ping,
+  Authorize,
+]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 export type ClientMessageId = ClientMessage['id'];
 

@@ -8,6 +8,8 @@ export const closeCodes = {
   'too-slow': { code: 4002, meaning: 'the client does not read what it is sent', reconnect: true },
   superseded: { code: 4501, meaning: 'the session goes on, on a newer socket', reconnect: false },
   'too-many-errors': { code: 4500, meaning: 'too many invalid messages', reconnect: false },
+  'token-expired': { code: 4510, meaning: 'the join token has expired', reconnect: false },
+  'token-revoked': { code: 4511, meaning: 'the join token has been revoked', reconnect: false },
   /** Sent by the WebSocket library itself when a frame is over the size limit (RFC 6455). */
   'frame-too-large': { code: 1009, meaning: 'a frame is over the size limit', reconnect: false },
 } as const satisfies Record<string, { code: number; meaning: string; reconnect: boolean }>;

@@ -27,6 +27,32 @@ export const errorCodes = {
   },
   'session-unknown': { meaning: 'the session has ended', retry: false, log: 'info' },
   fenced: { meaning: 'the session is attached elsewhere by now', retry: false, log: 'info' },
+  // what a join token is told
+  'token-missing': { meaning: 'this room asks for a join token', retry: false, log: 'info' },
+  'token-malformed': { meaning: 'the join token cannot be read', retry: false, log: 'info' },
+  'token-algorithm': {
+    meaning: 'the join token is signed in a way that is not accepted here',
+    retry: false,
+    log: 'info',
+  },
+  'token-key-unknown': {
+    meaning: 'the key of the join token is not, or no more, one of this cluster’s',
+    retry: false,
+    log: 'info',
+  },
+  'token-signature': { meaning: 'the signature of the join token is wrong', retry: false, log: 'info' },
+  'token-foreign': { meaning: 'the join token is meant for somebody else', retry: false, log: 'info' },
+  'token-too-early': { meaning: 'the join token is not valid yet', retry: true, log: 'info' },
+  'token-expired': { meaning: 'the join token has expired', retry: false, log: 'info' },
+  'token-revoked': { meaning: 'the join token has been revoked', retry: false, log: 'info' },
+  'token-used': { meaning: 'the join token was good for one time, which is over', retry: false, log: 'info' },
+  'token-room': { meaning: 'the join token is for another room', retry: false, log: 'info' },
+  'token-role': { meaning: 'the join token does not allow this role', retry: false, log: 'info' },
+  'token-keys-unavailable': {
+    meaning: 'the keys of join tokens cannot be fetched for the moment',
+    retry: true,
+    log: 'warn',
+  },
   // what the cluster says
   'pool-full': { meaning: 'no media server has room for one more endpoint', retry: true, log: 'warn' },
   'media-full': { meaning: 'the room’s media server refuses more endpoints', retry: true, log: 'warn' },

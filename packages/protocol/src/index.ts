@@ -17,6 +17,7 @@ export {
   RoomName,
   type SessionId,
 } from './ids.js';
+export type { Authorize, Authorized, TokenExpiring } from './messages/authorize.js';
 export type { ErrorMessage } from './messages/error.js';
 export type { Goaway } from './messages/goaway.js';
 export { IceCandidate, type IceCandidateMessage } from './messages/ice-candidate.js';
@@ -32,6 +33,7 @@ export type { Stop } from './messages/stop.js';
 export type { StopCommunication } from './messages/stop-communication.js';
 export type { Viewer, ViewerResponse } from './messages/viewer.js';
 export type { Welcome } from './messages/welcome.js';
+export { matchesRoom, RoomPattern } from './room-pattern.js';
 export type { ServerMessage, TutorialServerMessage } from './server-message.js';
 export { SignalError } from './signal-error.js';
 export { subprotocol } from './subprotocol.js';

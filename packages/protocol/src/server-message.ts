@@ -1,3 +1,4 @@
+import type { Authorized, TokenExpiring } from './messages/authorize.js';
 import type { ErrorMessage } from './messages/error.js';
 import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
@@ -27,4 +28,6 @@ export type ServerMessage =
   | RoomChange
   | Renegotiate
   | Goaway
+  | Authorized
+  | TokenExpiring
   | Pong;

@@ -6,3 +6,4 @@ export { RedisNodeRegistry } from './redis-node-registry.js';
 export { RedisPoolStore } from './redis-pool-store.js';
 export { RedisRoomEvents } from './redis-room-events.js';
 export { RedisRoomStore } from './redis-room-store.js';
+export { RedisTokenLedger } from './redis-token-ledger.js';

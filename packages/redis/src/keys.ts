@@ -37,6 +37,15 @@ export class Keys {
   /** String: names this filling of the Redis; gone when it lost its data. Written by whoever misses it. No expiry. */
   birth = () => `${this.prefix}:birth`;
 
+  /** Hash: what is revoked (`token:ID` or `identity:NAME`) → JSON {atMs, untilMs}. Written by token-revoke.lua, which forgets what is over. */
+  revoked = () => `${this.prefix}:{tokens}:revoked`;
+
+  /** Sorted set of the same: → Unix ms at which it was revoked. Written by token-revoke.lua. */
+  revokedAt = () => `${this.prefix}:{tokens}:revoked-at`;
+
+  /** String: the session that showed a token for one time. Written by token-admit.lua; expires with the token. */
+  usedToken = (token: string) => `${this.prefix}:{tokens}:used:${token}`;
+
   /** What BullMQ puts before its own keys; in one slot. */
   jobsPrefix = () => `${this.prefix}:{jobs}`;
 

@@ -38,6 +38,7 @@ const leave = script<LeaveResult>('leave.lua');
 const attach = script<AttachResult>('attach.lua');
 const detach = script<{ status: 'detached' | 'fenced' }>('detach.lua');
 const hold = script<{ status: 'held' | 'fenced' | 'unknown' }>('hold.lua');
+const renewToken = script<{ status: 'renewed' | 'fenced' }>('renew-token.lua');
 // An empty list leaves Lua as an empty object.
 const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
 const expire = script<Expiry>('expire.lua');
@@ -89,6 +90,10 @@ export class RedisRoomStore implements RoomStore {
 
   async hold(order: Order<'hold'>) {
     return (await hold(this.redis, ...this.call(order.room, order))).status;
+  }
+
+  async renewToken(order: Order<'renewToken'>) {
+    return (await renewToken(this.redis, ...this.call(order.room, order))).status;
   }
 
   async detachNode(order: Order<'detachNode'>): Promise<DetachedSession[]> {

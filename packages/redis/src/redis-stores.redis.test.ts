@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { openGrants } from '@manycast/core';
-import { describeNodeRegistry, describePoolStore, describeRoomStore } from '@manycast/core/contracts';
+import {
+  describeNodeRegistry,
+  describePoolStore,
+  describeRoomStore,
+  describeTokenLedger,
+} from '@manycast/core/contracts';
 import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +18,7 @@ import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomStore } from './redis-room-store.js';
+import { RedisTokenLedger } from './redis-token-ledger.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 let server: PrivateRedis;
@@ -61,6 +67,11 @@ describeRoomStore('redis, changed on one node and heard on another', async () =>
 });
 
 describeNodeRegistry('redis', async () => (await openNode(randomUUID())).registry);
+
+describeTokenLedger('redis', async () => {
+  const { redis } = await openNode();
+  return new RedisTokenLedger(redis.commands, new Keys(randomUUID()));
+});
 
 describePoolStore('redis', async () => ({ pool: (await openNode(randomUUID())).pool, reservationMs: 200 }));
 

@@ -32,3 +32,15 @@ export const urlWith = (...schemes: string[]) =>
     );
 
 export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']);
+
+/** `true` or `false`, and nothing else: a mistyped `ture` must not quietly mean no. */
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform(value => value === 'true');
+
+/** Marks a field as a secret: it may also come from a file, whose name is the setting's and `_FILE`. To be called last. */
+export const secret = <T extends z.ZodType>(field: T): T => {
+  const marked = field.clone();
+  z.globalRegistry.add(marked, { ...field.meta(), isSecret: true });
+  return marked;
+};
+
+export const isSecret = (field: z.ZodType): boolean => field.meta()?.isSecret === true;

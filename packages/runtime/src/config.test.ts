@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type ConfigError, describeConfig, environmentName, loadConfig } from './config.js';
-import { listOf, urlWith, wholeNumber } from './config-fields.js';
+import { flag, listOf, secret, urlWith, wholeNumber } from './config-fields.js';
 
 const schema = z.object({
   port: wholeNumber(1, 65_535).default(8080),
@@ -43,6 +46,59 @@ describe('loadConfig', () => {
       'MANYCAST_PORT',
     );
   });
+});
+
+describe('a secret', () => {
+  const withSecret = z.object({
+    tokenSecret: secret(z.string().min(4, 'must have 4 characters')),
+    port: wholeNumber(1, 9),
+  });
+  const fileWith = (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'manycast-secret-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'secret'), text);
+    return join(folder, 'secret');
+  };
+  const load = (env: Record<string, string>) => loadConfig(withSecret, { MANYCAST_PORT: '1', ...env });
+
+  it('may stand in a file, with a newline at its end', () => {
+    expect(load({ MANYCAST_TOKEN_SECRET_FILE: fileWith('hush!\n') }).tokenSecret).toBe('hush!');
+  });
+
+  it.each([
+    ['of an empty file', () => ({ MANYCAST_TOKEN_SECRET_FILE: fileWith('\n') }), /_FILE: .* is empty/],
+    [
+      'of no file',
+      () => ({ MANYCAST_TOKEN_SECRET_FILE: '/nowhere/x' }),
+      /_FILE: .*cannot be read \(ENOENT\)/,
+    ],
+    [
+      'of a file, and given too',
+      () => ({ MANYCAST_TOKEN_SECRET_FILE: fileWith('hush'), MANYCAST_TOKEN_SECRET: 'hush' }),
+      /one of them/,
+    ],
+    [
+      'too short in its file',
+      () => ({ MANYCAST_TOKEN_SECRET_FILE: fileWith('x') }),
+      /TOKEN_SECRET: must have 4/,
+    ],
+    [
+      'that is none, from a file',
+      () => ({ MANYCAST_TOKEN_SECRET: 'hush', MANYCAST_PORT_FILE: 'x' }),
+      /MANYCAST_PORT_FILE: no such/,
+    ],
+  ])('%s stops the start with one problem', (_, env, problem) => {
+    const attempt = () => load(env());
+    expect(attempt).toThrow(problem);
+    expect(attempt).toThrow('1 problem(s)');
+  });
+});
+
+it('a flag is true or false, and a mistyped one is an error', () => {
+  const one = z.object({ open: flag.default(false) });
+  expect(loadConfig(one, { MANYCAST_OPEN: 'true' }).open).toBe(true);
+  expect(loadConfig(one, {}).open).toBe(false);
+  expect(() => loadConfig(one, { MANYCAST_OPEN: 'yes' })).toThrow('MANYCAST_OPEN: must be true or false');
 });
 
 it('environmentName keeps units readable', () => {

@@ -1,6 +1,6 @@
 export { backoffMs } from './backoff.js';
 export { ConfigError, describeConfig, environmentName, loadConfig } from './config.js';
-export { listOf, logLevel, urlWith, wholeNumber } from './config-fields.js';
+export { flag, listOf, logLevel, secret, urlWith, wholeNumber } from './config-fields.js';
 export { healthRoutes } from './health-routes.js';
 export { HealthServer, type HealthServerOptions } from './health-server.js';
 export { createLogger, type Logger } from './logger.js';

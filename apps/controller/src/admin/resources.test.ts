@@ -84,3 +84,31 @@ describe('a session', () => {
     expect(await get(`/v1/sessions/${viewer.session}?room=b`)).toMatchObject(problem);
   });
 });
+
+describe('a revocation', () => {
+  it('is known to every node, and may come twice', async () => {
+    const { ask, cluster } = await memoryAdmin();
+    const of = { token: 'ticket-7' };
+    for (let times = 0; times < 2; times += 1)
+      expect(await ask('POST', '/v1/revocations', { body: { of } })).toMatchObject({
+        status: 201,
+        body: { of },
+      });
+    await ask('POST', '/v1/revocations', {
+      body: { of: { identity: 'mallory' }, until: '2030-01-01T00:00:00Z' },
+    });
+    const revoked = await cluster.ledger.revokedSince(0);
+    expect(revoked.map(each => each.of)).toEqual([of, of, { identity: 'mallory' }]);
+  });
+
+  it.each([[{}], [{ of: {} }], [{ of: { token: '' } }], [{ of: { token: 'a' }, until: 'soon' }]])(
+    'of %j is refused',
+    async body => {
+      const { ask } = await memoryAdmin();
+      expect(await ask('POST', '/v1/revocations', { body })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-parameter' },
+      });
+    },
+  );
+});

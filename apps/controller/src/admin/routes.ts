@@ -1,5 +1,6 @@
 import type { AdminPorts } from './admin-ports.js';
 import { nodeRoutes } from './resources/nodes.js';
+import { revocationRoutes } from './resources/revocations.js';
 import { roomRoutes } from './resources/rooms.js';
 import { serverRoutes } from './resources/servers.js';
 import { sessionRoutes } from './resources/sessions.js';
@@ -11,4 +12,5 @@ export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...serverRoutes(ports),
   ...roomRoutes(ports),
   ...sessionRoutes(ports),
+  ...revocationRoutes(ports),
 ];

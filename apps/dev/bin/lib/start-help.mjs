@@ -16,7 +16,8 @@ Environment
                        and MANYCAST_COLLECTOR_PERIOD_MS to the embedded media servers; names that nobody knows
                        go to the nodes, which refuse them. Addresses, ports and identities are given by the flags
                        above. The admin API is open to this machine unless
-                       MANYCAST_ADMIN_TOKENS_FILE names tokens. MANYCAST_TOKEN_SECRET is new at every start unless given
+                       MANYCAST_ADMIN_TOKENS_FILE names tokens. MANYCAST_TOKEN_SECRET is new at every start unless given.
+                       Whoever reaches the nodes may come in, unless MANYCAST_JOIN_… names keys of join tokens
 
 Everything it keeps is in .cache/manycast. Ctrl-C (SIGINT) or SIGTERM stops everything.
 Exit codes: 0 stopped by a signal, 64 wrong flag or value, 69 something needed does not answer or is taken,

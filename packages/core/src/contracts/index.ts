@@ -2,3 +2,4 @@ export { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from './memor
 export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
 export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';
+export { describeTokenLedger } from './token-ledger.contract.js';

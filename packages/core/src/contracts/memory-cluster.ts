@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { asMediaServerUrl, asNodeId, asSessionId, RoomName, type SignalError } from '@manycast/protocol';
+import {
+  asMediaServerUrl,
+  asNodeId,
+  asSessionId,
+  RoomName,
+  RoomPattern,
+  type SignalError,
+} from '@manycast/protocol';
 import type { Attempt } from '../attempt.js';
+import { Authorizer, type AuthorizerOptions } from '../authorizer.js';
 import type { Cluster } from '../cluster.js';
 import { openGrants } from '../domain/grants.js';
 import { noFailpoint } from '../failpoint.js';
@@ -10,6 +18,7 @@ import { MemoryNodeRegistry } from '../memory/memory-node-registry.js';
 import { MemoryPoolStore } from '../memory/memory-pool-store.js';
 import { MemoryRoomEvents } from '../memory/memory-room-events.js';
 import { MemoryRoomStore } from '../memory/memory-room-store.js';
+import { MemoryTokenLedger } from '../memory/memory-token-ledger.js';
 import type { Expiry } from '../ports/expiry-queue.js';
 import { ServedRooms } from '../served-rooms.js';
 import { Undo } from '../undo.js';
@@ -21,11 +30,16 @@ export interface MemoryCluster extends Cluster {
   registry: MemoryNodeRegistry;
   inbox: MemoryNodeInbox;
   media: MemoryMediaEngine;
+  ledger: MemoryTokenLedger;
   scheduled: (Expiry & { delayMs: number })[];
   givenUp: { what: string; error: SignalError }[];
 }
 
-export async function memoryCluster({ capacity = 100, presenterWaitMs = 500 } = {}): Promise<MemoryCluster> {
+export async function memoryCluster({
+  capacity = 100,
+  presenterWaitMs = 500,
+  authorizer = {} as Partial<AuthorizerOptions>,
+} = {}): Promise<MemoryCluster> {
   const events = new MemoryRoomEvents();
   const inbox = new MemoryNodeInbox();
   const registry = new MemoryNodeRegistry(Date.now);
@@ -34,8 +48,18 @@ export async function memoryCluster({ capacity = 100, presenterWaitMs = 500 } = 
   const givenUp: MemoryCluster['givenUp'] = [];
   const scheduled: MemoryCluster['scheduled'] = [];
   const node = asNodeId('node-1');
+  const ledger = new MemoryTokenLedger();
+  const everywhere = RoomPattern.parse('*');
   return {
     node,
+    ledger,
+    authorizer: new Authorizer({
+      tokens: null,
+      ledger,
+      openRooms: [everywhere],
+      now: Date.now,
+      ...authorizer,
+    }),
     rooms: new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now }),
     pool,
     registry,

@@ -41,7 +41,13 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
     const pipeline = asPipelineId('p1');
     const source = asEndpointId('p1/e1');
     const speech = 'manycast.v1';
-    const grants: Grants = { ...openGrants, identity: 'someone', name: 'Ada', isModerator: true };
+    const grants: Grants = {
+      ...openGrants,
+      identity: 'someone',
+      name: 'Ada',
+      isModerator: true,
+      token: { id: 't', issuedAtMs: null, expiresAtMs: 1 },
+    };
     const newRoom = () => RoomName.parse(`room-${randomUUID()}`);
     const attachmentIn = (room: RoomName, on = node): Attachment => ({
       room,

@@ -12,6 +12,16 @@ export interface Grants {
   /** May keep order in the room. Whoever presents may do so too, see `moderates`. */
   isModerator: boolean;
   mayChat: boolean;
+  /** What says so; null where anybody may come in. */
+  token: TokenInUse | null;
+}
+
+/** The join token that let a session in. Dates are Unix ms. */
+export interface TokenInUse {
+  id: string | null;
+  issuedAtMs: number | null;
+  /** The session ends then, unless another token has been shown. */
+  expiresAtMs: number;
 }
 
 /** What anybody has in a cluster that asks for no token. */
@@ -22,6 +32,7 @@ export const openGrants: Grants = {
   mayView: true,
   isModerator: false,
   mayChat: true,
+  token: null,
 };
 
 /** Whoever presents keeps order in the room, and so do those who were made moderators. */

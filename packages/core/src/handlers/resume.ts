@@ -2,9 +2,10 @@ import { SignalError } from '@manycast/protocol';
 import type { Attempt } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
 import { type Grants, openGrants } from '../domain/grants.js';
-import type { Role, SessionMedia } from '../domain/session.js';
+import type { Attachment, Role, SessionMedia } from '../domain/session.js';
 import type { Subscription } from '../ports/room-events.js';
 import type { EventLog, RoomSummary } from '../ports/room-store.js';
+import { leave } from './leave.js';
 
 export type ResumeOutcome =
   | {
@@ -38,6 +39,7 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
     const { epoch, role, media, room: summary, log } = attached;
     // A record of the release before has none.
     const grants = attached.grants ?? openGrants;
+    await mayGoOn(cluster, { room, session, node, epoch }, attached, grants);
     const isCurrent =
       media !== null && (media.generation === summary.generation || summary.state === 'starting');
     const isConnected = isCurrent && (await takeOver(cluster, attempt, media));
@@ -56,6 +58,23 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
   } catch (error) {
     subscription?.close();
     return { type: 'rejected', error: SignalError.from(error) };
+  }
+}
+
+/** A session whose token is good no more ends here. Throws SignalError `token-…` or `unavailable`. */
+async function mayGoOn(
+  cluster: Cluster,
+  attachment: Attachment,
+  { role, media }: { role: Role; media: SessionMedia | null },
+  grants: Grants,
+): Promise<void> {
+  try {
+    await cluster.authorizer.goOn(grants, attachment.session);
+  } catch (thrown) {
+    const error = SignalError.from(thrown);
+    if (error.code !== 'unavailable')
+      cluster.undo.run('leave', () => leave(cluster, attachment, media ? { ...media, role } : undefined));
+    throw error;
   }
 }
 

@@ -162,6 +162,13 @@ export class MemoryRoomStore implements RoomStore {
     return 'held';
   }
 
+  async renewToken(order: Order<'renewToken'>) {
+    const session = this.attached(order);
+    if (!session) return 'fenced';
+    session.grants = { ...session.grants, token: order.token };
+    return 'renewed';
+  }
+
   async detachNode({ room: name, node }: { room: RoomName; node: NodeId }): Promise<DetachedSession[]> {
     const room = this.room(name);
     if (room.state === 'ended') return [];

@@ -1,11 +1,13 @@
 import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
+import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
 import { MemoryNodeInbox } from './memory-node-inbox.js';
 import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
+import { MemoryTokenLedger } from './memory-token-ledger.js';
 
 describeRoomStore('memory', async () => {
   const events = new MemoryRoomEvents();
@@ -20,3 +22,5 @@ describePoolStore('memory', async () => ({
 }));
 
 describeNodeRegistry('memory', async () => new MemoryNodeRegistry(Date.now));
+
+describeTokenLedger('memory', async () => new MemoryTokenLedger());

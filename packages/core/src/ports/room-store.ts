@@ -8,7 +8,7 @@ import type {
   Speech,
 } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
-import type { Grants } from '../domain/grants.js';
+import type { Grants, TokenInUse } from '../domain/grants.js';
 import type { RoomMedia } from '../domain/room.js';
 import type { Attachment, Role, Session, SessionMedia } from '../domain/session.js';
 
@@ -73,6 +73,9 @@ export interface RoomStore {
    * `fenced` when it is attached elsewhere, `unknown` when it has ended.
    */
   hold(order: Attachment): Promise<'held' | 'fenced' | 'unknown'>;
+
+  /** Another join token lets the session stay. */
+  renewToken(order: Attachment & { token: TokenInUse }): Promise<'renewed' | 'fenced'>;
 
   /** A node is gone: the grace period of every session it had in the room begins. Returns them all, also those begun before. */
   detachNode(order: { room: RoomName; node: NodeId }): Promise<DetachedSession[]>;
