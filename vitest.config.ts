@@ -19,18 +19,10 @@ const suites = {
   faults: { testTimeout: 300_000 },
   chaos: { testTimeout: 3_600_000 },
 };
-/** These start whole processes, on ports that were free a moment before, and measure media: one file at a time. */
-const alone = new Set([
-  'redis',
-  'kms',
-  'cluster',
-  'e2e',
-  'containers',
-  'soak',
-  'faults',
-  'chaos',
-  'conformance',
-]);
+/** These start whole processes and mostly wait for them: two files at a time. */
+const inPairs = new Set(['cluster']);
+/** These measure media, or what a server does in its time: one file at a time. */
+const alone = new Set(['redis', 'kms', 'e2e', 'containers', 'soak', 'faults', 'chaos', 'conformance']);
 const everywhere = (suffix: string) => [
   `packages/*/src/**/*.${suffix}`,
   `apps/*/src/**/*.${suffix}`,
@@ -53,11 +45,14 @@ export default defineConfig({
           ],
         },
       },
-      ...Object.entries(suites).map(([name, options]) => ({
+      ...Object.entries(suites).map(([name, options], index) => ({
         resolve,
         ssr,
         test: {
           name,
+          // One suite after the other: each has its own number of workers.
+          sequence: { groupOrder: index + 1 },
+          ...(inPairs.has(name) && { maxWorkers: 2 }),
           include: everywhere(`${name}.test.ts`),
           hookTimeout: options.testTimeout,
           fileParallelism: !alone.has(name),
