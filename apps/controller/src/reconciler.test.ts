@@ -136,10 +136,12 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
     const { sessions, ...view } = await cluster.rooms.read(room);
     const { sessions: formerly, seq, ...former } = before;
     expect(view).toMatchObject(former);
-    expect(view.seq).toBeGreaterThan(seq);
+    expect(view.seq).toBeGreaterThanOrEqual(seq);
     for (const [id, { role, media }] of formerly)
       expect(sessions.get(id)).toMatchObject({ role, media, epoch: 0, speech: 'tutorial' });
-    expect(await cluster.pool.reservations()).toMatchObject([{ room, generation: 1, server, isKept: true }]);
+    expect(await cluster.pool.reservations()).toMatchObject([
+      { room, generation: former.generation, server, isKept: true },
+    ]);
     const scheduled = cluster.scheduled.map(({ session, epoch }) => ({ session, epoch }));
     expect(scheduled).toContainEqual({ session: viewer.session, epoch: 0 });
     expect(scheduled).toContainEqual({ session: presenter.session, epoch: 0 });

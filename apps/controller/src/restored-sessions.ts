@@ -26,8 +26,6 @@ export function restoredBroadcast(
   const own = endpoints.filter(({ tags }) => tags.generation === generation && tags.room === room);
   const source = own.find(({ tags }) => tags.role === 'presenter')?.endpoint ?? null;
   const slots = Math.max(firstSlots, own.length);
-  // Greater than any number of events there can have been: what clients saw before is older than what comes.
-  const seq = Math.floor(nowMs / 1_000);
   return {
     sessions: own.map(({ endpoint, tags }) => ({
       room,
@@ -43,7 +41,8 @@ export function restoredBroadcast(
         detachedAtMs: nowMs,
       },
       source,
-      seq,
+      // Tags do not tell: the store goes on above whatever it was.
+      seq: 0,
       slots,
     })),
     reservation: { room, generation, server, slots },

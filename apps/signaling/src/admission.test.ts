@@ -3,6 +3,7 @@ import { type MemoryCluster, memoryCluster } from '@manycast/core/contracts';
 import { defaultRoom, RoomPattern, type ServerMessage, SignalError, type Speech } from '@manycast/protocol';
 import { createLogger, createRegistry } from '@manycast/runtime';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
 import { TokenWatch } from './token-watch.js';
@@ -54,9 +55,7 @@ function newClient(speech: Speech = 'manycast.v1') {
       tokens: new ResumeTokens('a secret of this test'),
       nodeAddresses: () => [],
       clientHeartbeatMs: 1_000,
-      onAttached: () => {},
-      onGone: () => {},
-      isCarried: () => false,
+      carriers: new Carriers(),
       metrics: new NodeMetrics(createRegistry()),
       log,
       limits: { maxCandidates: 5, maxSessions: 50, maxErrors: 50 },

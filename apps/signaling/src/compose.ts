@@ -36,7 +36,7 @@ import { Lease } from './lease.js';
 import { NodeMetrics } from './node-metrics.js';
 import { createPages } from './pages.js';
 import { reaffirmAll } from './reaffirmation.js';
-import { restoreAll } from './restoration.js';
+import { Restoration } from './restoration.js';
 import { TokenWatch } from './token-watch.js';
 import { WsServer } from './ws-server.js';
 
@@ -92,9 +92,11 @@ export async function compose(
   const served = new ServedRooms(node, nodes, events, (room, error) =>
     log.debug({ room, err: error }, 'room not left'),
   );
+  const losses = new Restoration({ served, undo, connections: () => ws.connections(), log });
   const cluster: Cluster = {
     node,
     authorizer,
+    losses,
     rooms,
     pool,
     served,
@@ -142,10 +144,7 @@ export async function compose(
 
   const capacity = config.mediaServerCapacity;
   const birth = new RedisBirth(redis.commands, keys);
-  const lookForLoss = () =>
-    birth.onLoss(() =>
-      restoreAll({ rooms, pool, served, undo, participations: () => ws.participations(), log }),
-    );
+  const lookForLoss = () => birth.onLoss(() => losses.run());
   redis.onReady(() => {
     undo.run('register media servers', () =>
       pool.register(config.mediaServers.map(url => ({ url, capacity }))),

@@ -1,14 +1,7 @@
 import type { Cluster, ResumeTokens } from '@manycast/core';
-import type {
-  CloseReason,
-  RoomName,
-  ServerMessage,
-  SessionId,
-  SignalingPath,
-  Speech,
-} from '@manycast/protocol';
+import type { CloseReason, RoomName, ServerMessage, SignalingPath, Speech } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
-import type { Connection } from './connection.js';
+import type { Carriers } from './carriers.js';
 import type { NodeMetrics } from './node-metrics.js';
 
 export interface ConnectionLimits {
@@ -27,11 +20,7 @@ export interface ConnectionOptions {
   limits: ConnectionLimits;
   /** How often a client of `manycast.v1` shows that it is there. */
   clientHeartbeatMs: number;
-  /** Called when a session begins or ceases to be attached here. */
-  onAttached(connection: Connection, session: SessionId): void;
-  onGone(connection: Connection, session: SessionId): void;
-  /** Whether some socket of this node, another than `except`, carries the session or is just resuming it. */
-  isCarried(session: SessionId, except?: Connection): boolean;
+  carriers: Carriers;
 }
 
 /** How a client opened its socket. */

@@ -1,8 +1,16 @@
 import { ResumeTokens } from '@manycast/core';
 import { type MemoryCluster, memoryCluster } from '@manycast/core/contracts';
-import { asNodeId, defaultRoom, type ServerMessage, SignalError, type Speech } from '@manycast/protocol';
+import {
+  asNodeId,
+  defaultRoom,
+  type ServerMessage,
+  type SessionId,
+  SignalError,
+  type Speech,
+} from '@manycast/protocol';
 import { createLogger, createRegistry } from '@manycast/runtime';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
 
@@ -11,13 +19,15 @@ const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMi
 
 let cluster: MemoryCluster;
 let media: MemoryCluster['media'];
+let carriers: Carriers;
 beforeEach(async () => {
+  carriers = new Carriers();
   cluster = await memoryCluster();
   ({ media } = cluster);
 });
 
 /** A client of a node: says messages, keeps what it hears. */
-function newClient({ maxErrors = 3, speech = 'tutorial' as Speech, isCarried = false } = {}) {
+function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
   const heard: ServerMessage[] = [];
   const closes: string[] = [];
   const connection = new Connection(
@@ -28,9 +38,7 @@ function newClient({ maxErrors = 3, speech = 'tutorial' as Speech, isCarried = f
       tokens: new ResumeTokens('a secret of this test'),
       nodeAddresses: () => [],
       clientHeartbeatMs: 1_000,
-      onAttached: () => {},
-      onGone: () => {},
-      isCarried: () => isCarried,
+      carriers,
       metrics: new NodeMetrics(createRegistry()),
       log: createLogger({ name: 'test', level: 'silent' }),
       limits: { maxCandidates: 5, maxSessions: 5, maxErrors },
@@ -117,9 +125,10 @@ describe('a resume whose store fails after the session was attached', () => {
     rooms.attach = async order => {
       rooms.attach = attach;
       await attach.call(rooms, order);
+      if (!isCarried) first.connection.supersede();
       throw new SignalError('unavailable');
     };
-    const second = newClient({ speech: 'manycast.v1', isCarried });
+    const second = newClient({ speech: 'manycast.v1' });
     second.say({ id: 'resume', resumeToken: welcome.resumeToken, seq: 1 });
     await vi.waitFor(() =>
       expect(second.heard).toContainEqual(
@@ -137,11 +146,62 @@ describe('a resume whose store fails after the session was attached', () => {
     expect(cluster.scheduled).toMatchObject([{ epoch: 2 }]);
   });
 
-  it('[R-OWN-1] leaves it alone when another socket of this node has resumed it', async () => {
+  it('[R-OWN-1] leaves it alone when another socket of this node carries it', async () => {
     const session = await halfResumed(true);
     await cluster.undo.settled();
     expect(await session()).toMatchObject({ epoch: 2, detachedAtMs: null });
     expect(cluster.scheduled).toEqual([]);
+  });
+});
+
+describe('a session that two sockets resume at a time', () => {
+  async function twoResumes() {
+    const first = newClient({ speech: 'manycast.v1' });
+    first.connection.welcome();
+    first.say({ id: 'presenter', sdpOffer });
+    await first.response();
+    const [welcome] = first.heard;
+    if (welcome?.id !== 'welcome') throw new Error('not welcomed');
+    const resume = { id: 'resume', resumeToken: welcome.resumeToken, seq: 1 };
+    let letGoOn = () => {};
+    const { adopt } = media;
+    const isHeldUp = new Promise<void>(resolve => {
+      media.adopt = async order => {
+        media.adopt = adopt;
+        resolve();
+        await new Promise<void>(goOn => {
+          letGoOn = goOn;
+        });
+        return adopt.call(media, order);
+      };
+    });
+    const slow = newClient({ speech: 'manycast.v1' });
+    slow.say(resume);
+    await isHeldUp;
+    return { slow, resume, session: welcome.session as SessionId, letGoOn: () => letGoOn() };
+  }
+
+  it('[R-OWN-1] on one node: the newer attachment wins, also when it is answered first', async () => {
+    const { slow, resume, letGoOn } = await twoResumes();
+    const quick = newClient({ speech: 'manycast.v1' });
+    quick.say(resume);
+    await vi.waitFor(() => expect(quick.heard).toMatchObject([{ id: 'resumed' }]));
+    letGoOn();
+    await vi.waitFor(() => expect(slow.closes).toEqual(['superseded']));
+    expect([slow.heard, quick.closes]).toEqual([[], []]);
+    expect(quick.connection.present).toBeDefined();
+  });
+
+  it('[R-OWN-1] on two nodes: the older one is not told that it was resumed', async () => {
+    const { slow, session, letGoOn } = await twoResumes();
+    await cluster.rooms.attach({
+      ...{ room: defaultRoom, session, node: asNodeId('node-2') },
+      ...{ tokenEpoch: 2, seq: 0 },
+    });
+    carriers.hear({ type: 'superseded', room: defaultRoom, session, epoch: 3 });
+    letGoOn();
+    await vi.waitFor(() => expect(slow.closes).toEqual(['superseded']));
+    expect(slow.heard).toEqual([]);
   });
 });
 
@@ -176,6 +236,94 @@ describe('a node that may have been taken for dead', () => {
     await cluster.rooms.leave(attachment);
     await client.connection.reaffirm();
     expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+  });
+});
+
+describe('a store that has lost its data', () => {
+  async function present() {
+    const client = newClient({ speech: 'manycast.v1' });
+    client.connection.welcome();
+    client.say({ id: 'presenter', sdpOffer });
+    await client.response();
+    const before = await cluster.rooms.read(defaultRoom);
+    return { client, before, session: before.presenter as SessionId };
+  }
+
+  it('[R-REDIS-2] is told what the node carries', async () => {
+    const { client, before, session } = await present();
+    cluster.rooms.clear();
+    await client.connection.putBack();
+    const after = await cluster.rooms.read(defaultRoom);
+    expect(after).toMatchObject({ state: 'live', presenter: session, generation: before.generation });
+    expect(after.sessions).toEqual(before.sessions);
+    expect(await cluster.pool.reservations()).toMatchObject([{ generation: before.generation }]);
+  });
+
+  it.each(['leave', 'restore'] as const)(
+    '[R-OWN-3] a client that leaves while it is put back is gone, also when its %s comes first',
+    async first => {
+      const { client } = await present();
+      cluster.rooms.clear();
+      const { restore } = cluster.rooms;
+      cluster.rooms.restore = async order => {
+        const status = first === 'restore' ? await restore.call(cluster.rooms, order) : undefined;
+        client.say({ id: 'leave' });
+        await vi.waitFor(() => expect(media.pipelines.size).toBe(0));
+        return status ?? restore.call(cluster.rooms, order);
+      };
+      await client.connection.putBack();
+      expect(await cluster.rooms.summary(defaultRoom)).toMatchObject({ state: 'ended' });
+    },
+  );
+
+  it('[R-OWN-3] a client whose socket drops while it is put back begins its grace period', async () => {
+    const { client, session } = await present();
+    cluster.rooms.clear();
+    const { restore } = cluster.rooms;
+    cluster.rooms.restore = async order => {
+      await client.connection.end();
+      return restore.call(cluster.rooms, order);
+    };
+    await client.connection.putBack();
+    expect((await cluster.rooms.session(defaultRoom, session))?.detachedAtMs).not.toBeNull();
+    expect(cluster.scheduled).toMatchObject([{ session }]);
+  });
+
+  it('[R-ROOM-1] whoever lost the room to another broadcast offers again', async () => {
+    const { client } = await present();
+    cluster.rooms.clear();
+    const rival = newClient();
+    rival.say({ id: 'presenter', sdpOffer });
+    await rival.response();
+    await client.connection.putBack();
+    expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+  });
+
+  it('[R-OWN-2] tells a client that resumes meanwhile to try again, and keeps one that had just resumed', async () => {
+    const { client, session } = await present();
+    const [welcome] = client.heard;
+    if (welcome?.id !== 'welcome') throw new Error('not welcomed');
+    await client.connection.end();
+    const resume = { id: 'resume', resumeToken: welcome.resumeToken, seq: 1 };
+
+    const { adopt } = media;
+    media.adopt = async order => {
+      cluster.rooms.clear();
+      Object.assign(cluster.losses, { count: 1, isRecent: true });
+      return adopt.call(media, order);
+    };
+    const second = newClient({ speech: 'manycast.v1' });
+    second.say(resume);
+    await vi.waitFor(() => expect(second.heard.at(-1)).toMatchObject({ id: 'resumed' }));
+    await cluster.undo.settled();
+    expect(await cluster.rooms.session(defaultRoom, session)).toMatchObject({ epoch: 2, detachedAtMs: null });
+
+    cluster.rooms.clear();
+    const third = newClient({ speech: 'manycast.v1' });
+    third.say(resume);
+    await vi.waitFor(() =>
+      expect(third.heard).toEqual([expect.objectContaining({ id: 'resumeRejected', code: 'unavailable' })]),
+    );
   });
 });
 

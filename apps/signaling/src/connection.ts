@@ -31,6 +31,8 @@ export class Connection {
   private hasEnded = false;
   /** Whose `resume` is under way. */
   private resuming: SessionId | undefined;
+  /** The newest epoch that the session which is being resumed is known to have elsewhere. */
+  private resumedElsewhere = 0;
   private readonly greeting: Greeting;
   private readonly refusals: Refusals;
 
@@ -92,6 +94,9 @@ export class Connection {
   /** A message from another node. */
   hear(message: InboxMessage): void {
     const { present } = this;
+    // Its own attach may have been answered, and not be told to the client yet.
+    if (message.type === 'superseded' && this.isResuming(message.session))
+      this.resumedElsewhere = Math.max(this.resumedElsewhere, message.epoch);
     if (!present || present.attachment.session !== message.session) return;
     switch (message.type) {
       case 'superseded':
@@ -106,7 +111,7 @@ export class Connection {
   supersede(): void {
     const { present } = this;
     if (!present) return;
-    present.letGo({ isMediaOurs: this.options.isCarried(present.attachment.session, this) });
+    present.letGo({ isMediaOurs: this.options.carriers.isCarried(present.attachment.session, this) });
     this.hasEnded = true;
     this.socket.close('superseded');
   }
@@ -143,6 +148,16 @@ export class Connection {
     if (standing === 'fenced') this.supersede();
     // It has been ended, and its endpoint with it.
     if (standing === 'unknown') present.loseMedia();
+  }
+
+  /** The store has lost its data. Throws SignalError `unavailable`. */
+  async putBack(): Promise<void> {
+    const { present } = this;
+    const standing = await present?.putBack();
+    if (!present || present.isOver) return;
+    if (standing === 'superseded') this.supersede();
+    // Its broadcast is over, or another one has begun: a client that can offers again, and learns which.
+    if (standing === 'fenced') present.loseMedia();
   }
 
   /** The node goes away: a client that can is asked to move. False when it cannot. */
@@ -200,6 +215,7 @@ export class Connection {
     }
     // A client must be able to resume the session that it is about to have.
     const session = this.greeting.takeSession();
+    this.options.carriers.attach(session, this);
     this.participation = this.newParticipation(role, { room, session, node: cluster.node, epoch: 1 });
     this.participation.offer(offer, this.candidates, previous);
   }
@@ -207,23 +223,33 @@ export class Connection {
   private resume(message: Resume): void {
     if (this.present || this.resuming !== undefined)
       throw new SignalError('out-of-order', { message: 'there is a session on this socket' });
-    const { cluster, tokens, log, isCarried } = this.options;
+    const { cluster, tokens, log, carriers } = this.options;
+    const lossesBefore = cluster.losses.count;
     const resumption = new Resumption(this.socket, {
       cluster,
       tokens,
       log,
-      isCarried,
+      isCarried: session => carriers.isCarried(session),
       onClaimed: ({ session }) => {
         this.resuming = session;
+        this.resumedElsewhere = 0;
+        carriers.beginResume(session, this);
       },
-      carryOn: resumed => this.carryOn(resumed),
+      carryOn: resumed => {
+        const participation = this.carryOn(resumed);
+        // It was attached to a store that has forgotten it since.
+        if (cluster.losses.count !== lossesBefore) cluster.undo.run('restore session', () => this.putBack());
+        return participation;
+      },
       onDone: () => {
+        if (this.resuming) carriers.endResume(this.resuming, this);
         this.resuming = undefined;
       },
     });
     void resumption.run(message);
   }
 
+  /** Undefined when nobody is to be told of it: its socket is gone, or the session is attached elsewhere by now. */
   private carryOn({
     role,
     grants,
@@ -233,12 +259,17 @@ export class Connection {
     lastSeq,
     subscription,
   }: Resumed): Participation | undefined {
+    const { session, epoch } = attachment;
+    const { carriers } = this.options;
+    const isLate = Math.max(this.resumedElsewhere, carriers.epochOf(session)) > epoch;
+    if (!isLate) carriers.attach(session, this);
     const participation = this.newParticipation(role, attachment, grants);
     this.participation = participation;
     this.greeting.discard();
     participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
-    if (!this.hasEnded) return participation;
-    void participation.detach();
+    if (isLate) this.supersede();
+    else if (this.hasEnded) void participation.detach();
+    else return participation;
     return undefined;
   }
 
@@ -248,7 +279,6 @@ export class Connection {
     grants?: Grants,
   ): Participation {
     const { room, session } = attachment;
-    this.options.onAttached(this, session);
     return new Participation(role, attachment, {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
@@ -257,7 +287,7 @@ export class Connection {
       speech: this.opening.speech,
       ...(grants && { grants }),
       send: message => this.socket.send(message),
-      onOver: () => this.options.onGone(this, session),
+      onOver: () => this.options.carriers.detach(session, this),
     });
   }
 

@@ -11,6 +11,7 @@ import {
   type Outcome,
   openGrants,
   presenter,
+  type RestoreStatus,
   type Revocation,
   type Role,
   type RoomEvent,
@@ -64,8 +65,8 @@ export class Participation {
   private media: (SessionMedia & Partial<JoinedMedia>) | undefined;
   private subscription: Subscription | undefined;
   private hasEnded = false;
-  /** Whether the store has been, or is being, told that the session ends. */
-  private hasLeft = false;
+  /** Tells the store, and the media server, how the session has ended here; idempotent. Undefined while it has not, or when nobody needs to be told. */
+  private ending: (() => Promise<void>) | undefined;
   private readonly admission: Admission;
   private readonly delivery: RoomDelivery;
   private readonly relay: EndpointRelay;
@@ -78,7 +79,6 @@ export class Participation {
     this.admission = new Admission(options.cluster, role, attachment, options.grants);
     this.delivery = new RoomDelivery({
       ...options,
-      hasJoined: () => this.media !== undefined,
       onPresenterLeft: generation => this.presenterLeft(generation),
       onPresenterLive: generation => this.mediaMoved(generation),
     });
@@ -107,8 +107,24 @@ export class Participation {
     return this.admission.renew(token);
   }
 
-  /** What is to be put back when the store has forgotten it; undefined while there is nothing. */
-  record(): (Parameters<RoomStore['restore']>[0] & { media: SessionMedia }) | undefined {
+  /**
+   * The store has lost its data: says what it was, unless there was nothing yet. Tells how the session stands there
+   * now. Throws SignalError `unavailable`.
+   */
+  async putBack(): Promise<RestoreStatus | 'nothing'> {
+    const record = this.record();
+    if (!record) return 'nothing';
+    const { rooms, pool } = this.options.cluster;
+    const { room, media, slots } = record;
+    const standing = await rooms.restore(record);
+    // What was said of its end may have come before.
+    if (this.ending) await this.ending();
+    else if (standing === 'restored')
+      await pool.restore({ room, generation: media.generation, server: media.server, slots });
+    return standing;
+  }
+
+  private record(): (Parameters<RoomStore['restore']>[0] & { media: SessionMedia }) | undefined {
     const { media } = this;
     if (!media || this.hasEnded) return undefined;
     const { room, session, node, epoch } = this.attachment;
@@ -120,7 +136,7 @@ export class Participation {
       room,
       session,
       record: { role: this.role, speech, grants, node, epoch, media: own, detachedAtMs: null },
-      source: media.source ?? null,
+      source: this.role === 'presenter' ? media.endpoint : (media.source ?? null),
       seq: this.delivery.seq,
       slots: firstSlots,
       media: own,
@@ -164,6 +180,7 @@ export class Participation {
   /** The client leaves. Resolves when the store and the media server know; goes on in the background if they are away. */
   async end(): Promise<void> {
     if (!this.markEnded()) return;
+    this.ending = () => this.leave();
     this.offerNow?.giveUp();
     this.options.log.info({ role: this.role }, 'left');
     if (!this.media) this.admission.giveBack();
@@ -178,7 +195,9 @@ export class Participation {
     this.subscription?.close();
     if (this.media) cluster.media.disown(this.media);
     log.info({ role: this.role }, 'detached');
-    await cluster.undo.run('detach', () => detach(cluster, { ...this.attachment, role: this.role, speech }));
+    const absent = { ...this.attachment, role: this.role, speech };
+    this.ending = () => cluster.undo.run('detach', () => detach(cluster, absent));
+    await this.ending();
   }
 
   /** Says to the store that the session is attached here. Throws SignalError `unavailable`. */
@@ -225,6 +244,7 @@ export class Participation {
   }
 
   private mediaMoved(generation: number): void {
+    if (this.hasEnded) return;
     if (this.role === 'presenter' || !this.media || this.media.generation >= generation) return;
     if (this.options.speech === 'manycast.v1') {
       this.options.send({ id: 'renegotiate', reason: 'media-moved', generation });
@@ -279,7 +299,7 @@ export class Participation {
     outcome.subscription.close();
     // Kept for `detach`, which waits for this; a newer offer replaces it; after `end` the store has to be told again.
     this.media ??= outcome.media;
-    if (this.hasLeft) await this.leave();
+    await this.ending?.();
   }
 
   /** Answer first, then gather, then the candidates that came early (Kurento/bugtracker #539, #540). */
@@ -292,7 +312,7 @@ export class Participation {
     const { cluster, metrics, send } = this.options;
     metrics.joins.inc({ role: this.role, outcome: 'accepted' });
     send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
-    this.delivery.tellLive(media.generation, seq);
+    this.delivery.start(media.generation, seq);
     try {
       await cluster.media.gatherCandidates(media);
     } catch (error) {
@@ -330,7 +350,6 @@ export class Participation {
   }
 
   private async leave(): Promise<void> {
-    this.hasLeft = true;
     this.subscription?.close();
     const { cluster } = this.options;
     const known = this.media && { ...this.media, role: this.role };

@@ -1,40 +1,36 @@
-import type { PoolStore, RoomStore, ServedRooms, Undo } from '@manycast/core';
+import type { ServedRooms, StoreLosses, Undo } from '@manycast/core';
 import type { Logger } from '@manycast/runtime';
-import type { Participation } from './participation.js';
+import type { Connection } from './connection.js';
 
 export interface RestorationOptions {
-  rooms: RoomStore;
-  pool: PoolStore;
   served: ServedRooms;
   undo: Undo;
-  participations(): Iterable<Participation>;
+  connections(): Iterable<Connection>;
   log: Logger;
 }
 
-/** Puts back what this node knows after Redis came back empty (R-REDIS-2). What is newer there stays. */
-export async function restoreAll({
-  rooms,
-  pool,
-  served,
-  undo,
-  participations,
-  log,
-}: RestorationOptions): Promise<void> {
-  await served.enterAgain();
-  const restored: Promise<void>[] = [];
-  let count = 0;
-  for (const participation of participations()) {
-    const record = participation.record();
-    if (!record) continue;
-    count += 1;
-    const { room, session, media } = record;
-    const { generation, server } = media;
-    restored.push(
-      undo.run('restore session', () => rooms.restore(record)),
-      undo.run('restore reservation', () => pool.restore({ room, generation, server, slots: record.slots })),
-    );
-    log.debug({ room, session }, 'putting back');
+/** How long nodes and controllers may need to put back what was live (R-REDIS-2). */
+const rebuildMs = 10_000;
+
+/** Puts back what this node knows after Redis came back empty. What is newer there stays. */
+export class Restoration implements StoreLosses {
+  count = 0;
+  private lastAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: RestorationOptions) {}
+
+  get isRecent(): boolean {
+    return performance.now() - this.lastAtMs < rebuildMs;
   }
-  await Promise.all(restored);
-  log.warn({ sessions: count }, 'Redis had lost its data: sessions put back');
+
+  /** To be called when the data of before is gone. Throws SignalError `unavailable` when nothing could be put back. */
+  async run(): Promise<void> {
+    const { served, undo, connections, log } = this.options;
+    this.count += 1;
+    this.lastAtMs = performance.now();
+    await served.enterAgain();
+    const present = [...connections()].filter(connection => connection.present);
+    await Promise.all(present.map(connection => undo.run('restore session', () => connection.putBack())));
+    log.warn({ sessions: present.length }, 'Redis had lost its data: sessions put back');
+  }
 }

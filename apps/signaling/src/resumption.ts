@@ -7,7 +7,7 @@ import {
   type RoomEvent,
   resume,
 } from '@manycast/core';
-import { type Resume, SignalError } from '@manycast/protocol';
+import { type Resume, type SessionId, SignalError } from '@manycast/protocol';
 import { ClientOffer } from './client-offer.js';
 import type { ConnectionOptions, Outlet } from './connection-options.js';
 import type { Participation } from './participation.js';
@@ -23,11 +23,12 @@ export interface Resumed extends Attached {
   lastSeq: number;
 }
 
-export interface ResumptionOptions
-  extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'log' | 'isCarried'> {
+export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'log'> {
+  /** Whether some socket of this node carries the session or is just resuming it. */
+  isCarried(session: SessionId): boolean;
   /** The token is good: which session is being resumed from now on. */
   onClaimed(claims: Claims): void;
-  /** The session is attached here. Undefined when the socket has gone meanwhile. */
+  /** The session is attached here. Undefined when nobody is to be told of it any more. */
   carryOn(resumed: Resumed): Participation | undefined;
   /** The answer has been given, or never will be. */
   onDone(): void;

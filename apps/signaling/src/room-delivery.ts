@@ -4,25 +4,32 @@ import type { ServerMessage, Speech } from '@manycast/protocol';
 export interface RoomDeliveryOptions {
   speech: Speech;
   send(message: ServerMessage): void;
-  /** Before it has joined a client has no use for the room's events: its answer says from where they count. */
-  hasJoined(): boolean;
   /** The broadcast of that generation, and of all before it, is over. */
   onPresenterLeft(generation: number): void;
   /** The room's media is of that generation now. */
   onPresenterLive(generation: number): void;
 }
 
-/** A room's events on their way to one client: in order, each once (R-BUS-1). */
+/** As many as a room's log keeps. */
+const maxEarly = 256;
+
+/**
+ * A room's events on their way to one client: in order, each once (R-BUS-1). What happens while it is still joining
+ * waits for its answer, which says from where events count.
+ */
 export class RoomDelivery {
-  /** Of the last event the client was sent. */
-  private lastSeq = 0;
-  /** The newest broadcast of the room that is known to be over. */
+  /** Of the last event the client was sent; undefined until it has joined. */
+  private lastSeq: number | undefined;
+  private readonly early: RoomEvent[] = [];
+  /** The newest broadcasts that are known to be over, and to be live; known before the client is told. */
   private endedGeneration = 0;
+  private liveGeneration = 0;
 
   constructor(private readonly options: RoomDeliveryOptions) {}
 
+  /** 0 before it has joined. */
   get seq(): number {
-    return this.lastSeq;
+    return this.lastSeq ?? 0;
   }
 
   /** Whether the presenter of that generation's media is known to have left. */
@@ -33,27 +40,39 @@ export class RoomDelivery {
   /** The client knows what happened up to there. */
   startAfter(seq: number): void {
     this.lastSeq = seq;
+    for (const event of this.early.splice(0)) this.onRoomEvent(event);
   }
 
-  /** A session that has just joined is told that its own broadcast is live, unless it has been told of it, or of later things. */
-  tellLive(generation: number, seq: number): void {
-    if (this.options.speech !== 'manycast.v1' || seq <= this.lastSeq) return;
-    this.lastSeq = seq;
-    this.options.send({ id: 'room', type: 'presenter-live', generation, seq });
+  /**
+   * The client has joined: it is told that its broadcast is live, and from where events count. One that was there
+   * before hears of its broadcast as of everything else, and only a newer one may have been missed meanwhile.
+   */
+  start(generation: number, seq: number): void {
+    if (this.lastSeq !== undefined) return this.options.onPresenterLive(this.liveGeneration);
+    if (this.options.speech === 'manycast.v1')
+      this.options.send({ id: 'room', type: 'presenter-live', generation, seq });
+    this.startAfter(seq);
   }
 
   onRoomEvent(event: RoomEvent): void {
-    if (this.options.speech === 'manycast.v1') {
-      if (event.seq <= this.lastSeq) return;
-      this.lastSeq = event.seq;
-      if (this.options.hasJoined()) this.options.send({ id: 'room', ...event });
-    }
-    switch (event.type) {
+    const { type, generation } = event;
+    if (type === 'presenter-left') this.endedGeneration = Math.max(this.endedGeneration, generation);
+    if (type === 'presenter-live') this.liveGeneration = Math.max(this.liveGeneration, generation);
+    if (this.lastSeq === undefined) return this.keep(event);
+    if (event.seq <= this.lastSeq) return;
+    this.lastSeq = event.seq;
+    if (this.options.speech === 'manycast.v1') this.options.send({ id: 'room', ...event });
+    switch (type) {
       case 'presenter-left':
-        this.endedGeneration = Math.max(this.endedGeneration, event.generation);
-        return this.options.onPresenterLeft(event.generation);
+        return this.options.onPresenterLeft(generation);
       case 'presenter-live':
-        return this.options.onPresenterLive(event.generation);
+        return this.options.onPresenterLive(generation);
     }
+  }
+
+  /** A client that joins for too long sees a gap, and fills it by a resume. */
+  private keep(event: RoomEvent): void {
+    this.early.push(event);
+    if (this.early.length > maxEarly) this.early.shift();
   }
 }

@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, InboxMessage, ResumeTokens } from '@manycast/core';
-import { defaultRoom, isSignalingPath, RoomName, type SessionId, subprotocol } from '@manycast/protocol';
+import { defaultRoom, isSignalingPath, RoomName, subprotocol } from '@manycast/protocol';
 import type { Logger, Readiness, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { Carriers } from './carriers.js';
 import { ClientSocket } from './client-socket.js';
 import { Connection } from './connection.js';
 import type { ConnectionLimits, Opening } from './connection-options.js';
 import type { NodeMetrics } from './node-metrics.js';
-import type { Participation } from './participation.js';
 
 export interface WsServerOptions extends ConnectionLimits {
   http: Server;
@@ -33,7 +33,7 @@ export class WsServer implements Service {
   readonly name = 'websockets';
   private readonly server: WebSocketServer;
   private readonly open = new Map<ClientSocket, Connection>();
-  private readonly sessions = new Map<SessionId, Connection>();
+  private readonly carriers = new Carriers();
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: WsServerOptions) {
@@ -56,15 +56,11 @@ export class WsServer implements Service {
 
   /** A message from another node, for a session whose socket is here. */
   hear(message: InboxMessage): void {
-    this.sessions.get(message.session)?.hear(message);
+    this.carriers.hear(message);
   }
 
   connections(): Iterable<Connection> {
     return this.open.values();
-  }
-
-  *participations(): Iterable<Participation> {
-    for (const { present } of this.open.values()) if (present) yield present;
   }
 
   /**
@@ -97,13 +93,6 @@ export class WsServer implements Service {
     this.server.close();
   }
 
-  private isCarried(session: SessionId, except?: Connection): boolean {
-    const carrier = this.sessions.get(session);
-    if (carrier && carrier !== except) return true;
-    for (const other of this.open.values()) if (other !== except && other.isResuming(session)) return true;
-    return false;
-  }
-
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Not through URL, which throws at targets such as `//`: whatever the request line says must be survived.
     const [path = '', query] = (request.url ?? '').split('?', 2);
@@ -129,15 +118,7 @@ export class WsServer implements Service {
       log,
       limits: this.options,
       clientHeartbeatMs: heartbeatMs,
-      onAttached: (attached, session) => {
-        const former = this.sessions.get(session);
-        this.sessions.set(session, attached);
-        if (former !== attached) former?.supersede();
-      },
-      isCarried: (session, except) => this.isCarried(session, except),
-      onGone: (gone, session) => {
-        if (this.sessions.get(session) === gone) this.sessions.delete(session);
-      },
+      carriers: this.carriers,
     });
     this.open.set(socket, connection);
     metrics.sockets.inc();

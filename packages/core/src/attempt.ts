@@ -23,7 +23,7 @@ export interface JoinedMedia extends SessionMedia {
 
 /** What a handler of an offer returns. Refusals are returned, not thrown. */
 export type Outcome =
-  /** `seq`: of the last room event that happened before. */
+  /** `seq`: of the last room event that happened before, or of the presenter's own going live. */
   | { type: 'accepted'; sdpAnswer: string; media: JoinedMedia; seq: number; subscription: Subscription }
   /** `isOver`: nothing of the session remains. Otherwise it had media before, and keeps it. */
   | { type: 'rejected'; error: SignalError; isOver: boolean };

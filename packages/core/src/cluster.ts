@@ -9,6 +9,13 @@ import type { RoomStore } from './ports/room-store.js';
 import type { ServedRooms } from './served-rooms.js';
 import type { Undo } from './undo.js';
 
+/** How often the store has lost its data, as far as this process has noticed (R-REDIS-2). */
+export interface StoreLosses {
+  readonly count: number;
+  /** What the store does not know may be put back yet. */
+  readonly isRecent: boolean;
+}
+
 /** What a handler works with: the ports, and who is asking. */
 export interface Cluster {
   node: NodeId;
@@ -19,6 +26,7 @@ export interface Cluster {
   media: MediaEngine;
   expiries: ExpiryQueue;
   undo: Undo;
+  losses: StoreLosses;
   /** How long a viewer waits for a presenter that is just starting (R-ROOM-3). */
   presenterWaitMs: number;
   /** What a client is told to wait before it tries again when the pool is full. */

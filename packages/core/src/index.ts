@@ -1,7 +1,7 @@
 export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
 export { Authorizer, type AuthorizerOptions, type EntryOrder } from './authorizer.js';
 export { CandidateBuffer } from './candidate-buffer.js';
-export type { Cluster } from './cluster.js';
+export type { Cluster, StoreLosses } from './cluster.js';
 export type { RoomEvent } from './domain/event.js';
 export { type Grants, moderates, openGrants, type TokenInUse } from './domain/grants.js';
 export type { RoomMedia } from './domain/room.js';
@@ -51,6 +51,7 @@ export type {
   GoLiveResult,
   JoinResult,
   LeaveResult,
+  RestoreStatus,
   RoomStore,
   RoomSummary,
   RoomView,

@@ -23,6 +23,7 @@ describe('the bus after an interruption', () => {
   let events: RedisRoomEvents;
   let room: RoomName;
   let heard: RoomEvent[];
+  let generations: number[];
   const open: Subscription[] = [];
 
   beforeAll(async () => {
@@ -44,6 +45,7 @@ describe('the bus after an interruption', () => {
   beforeEach(() => {
     room = RoomName.parse(`room-${randomUUID()}`);
     heard = [];
+    generations = [];
   });
 
   afterEach(() => {
@@ -56,6 +58,7 @@ describe('the bus after an interruption', () => {
     const claim = await rooms.claim({ ...attachment(), speech: 'tutorial', grants: openGrants });
     if (claim.status !== 'claimed') throw new Error(claim.status);
     const { generation } = claim;
+    generations.push(generation);
     const media = {
       server: asMediaServerUrl('ws://m/kurento'),
       pipeline: asPipelineId('p'),
@@ -82,13 +85,13 @@ describe('the bus after an interruption', () => {
     await goLive();
     await subscribe();
     await interrupted(() => rooms.leave(attachment()));
-    await expect.poll(() => heard).toContainEqual({ type: 'presenter-left', generation: 1, seq: 2 });
+    await expect.poll(() => heard).toMatchObject([{ type: 'presenter-left', generation: generations[0] }]);
   });
 
   it('[R-ROOM-3] tells that the presenter went live meanwhile', async () => {
     await subscribe();
     await interrupted(goLive);
-    await expect.poll(() => heard).toContainEqual({ type: 'presenter-live', generation: 1, seq: 1 });
+    await expect.poll(() => heard).toMatchObject([{ type: 'presenter-live', generation: generations[0] }]);
   });
 
   it('tells that the broadcast of before is over when the next one is live already', async () => {
@@ -101,8 +104,8 @@ describe('the bus after an interruption', () => {
     await expect
       .poll(() => heard.map(event => [event.type, event.generation]))
       .toEqual([
-        ['presenter-left', 1],
-        ['presenter-live', 2],
+        ['presenter-left', generations[0]],
+        ['presenter-live', generations[1]],
       ]);
   });
 
@@ -113,7 +116,7 @@ describe('the bus after an interruption', () => {
     await expect.poll(() => redis.isReady()).toBe(true);
     expect(heard).toEqual([]);
     await rooms.leave(attachment());
-    await expect.poll(() => heard).toContainEqual({ type: 'presenter-left', generation: 1, seq: 2 });
+    await expect.poll(() => heard).toMatchObject([{ type: 'presenter-left', generation: generations[0] }]);
     await rooms.read(room);
     expect(heard).toHaveLength(1);
   });
@@ -124,7 +127,7 @@ describe('the bus after an interruption', () => {
     await goLive();
     await redis.subscriber.subscribe(new Keys('test').eventChannel(room));
     await rooms.leave(attachment());
-    await expect.poll(() => heard.map(event => event.seq)).toEqual([1, 2]);
+    await expect.poll(() => heard.map(event => event.type)).toEqual(['presenter-live', 'presenter-left']);
   });
 
   it('subscribes no more to what nobody listens to', async () => {

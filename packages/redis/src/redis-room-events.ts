@@ -119,8 +119,5 @@ export class RedisRoomEvents implements RoomEvents {
     for (const event of events) {
       if (channel.seq === undefined || event.seq > channel.seq) this.deliver(channel, event);
     }
-    // A Redis that came back empty counts from the start again.
-    const { seq } = await this.rooms.summary(channel.room);
-    if (channel.seq !== undefined && seq < channel.seq) channel.seq = seq;
   }
 }

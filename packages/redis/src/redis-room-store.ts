@@ -6,6 +6,7 @@ import type {
   GoLiveResult,
   JoinResult,
   LeaveResult,
+  RestoreStatus,
   RoomEvent,
   RoomStore,
   RoomSummary,
@@ -25,6 +26,9 @@ import type { Keys } from './keys.js';
 
 type RoomKey = 'room' | 'sessions' | 'eventLog';
 type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
+/** Events as they are published. An empty list leaves Lua as an empty object. */
+type StoredLog = { events: Record<string, string>; isComplete: boolean };
+type WithLog<Result> = Result extends { log: EventLog } ? Omit<Result, 'log'> & { log: StoredLog } : Result;
 type Expiry = Awaited<ReturnType<RoomStore['expire']>>;
 
 const keyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog'];
@@ -35,7 +39,8 @@ const goLive = script<GoLiveResult>('go-live.lua');
 const join = script<JoinResult>('join.lua');
 const confirm = script<{ status: 'confirmed' | 'fenced' }>('confirm.lua');
 const leave = script<LeaveResult>('leave.lua');
-const attach = script<AttachResult>('attach.lua');
+const attach = script<WithLog<AttachResult>>('attach.lua');
+const eventsAfter = script<StoredLog>('events-after.lua');
 const detach = script<{ status: 'detached' | 'fenced' }>('detach.lua');
 const hold = script<{ status: 'held' | 'fenced' | 'unknown' }>('hold.lua');
 const renewToken = script<{ status: 'renewed' | 'fenced' }>('renew-token.lua');
@@ -43,7 +48,7 @@ const renewToken = script<{ status: 'renewed' | 'fenced' }>('renew-token.lua');
 const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
 const expire = script<Expiry>('expire.lua');
 const endAbandoned = script<Awaited<ReturnType<RoomStore['endAbandoned']>>>('end-abandoned.lua');
-const restore = script<{ status: 'restored' | 'fenced' }>('restore.lua');
+const restore = script<{ status: RestoreStatus }>('restore.lua');
 
 /** Rooms in Redis: one Lua script per step. */
 export class RedisRoomStore implements RoomStore {
@@ -75,13 +80,9 @@ export class RedisRoomStore implements RoomStore {
     return leave(this.redis, ...this.call(order.room, order));
   }
 
-  async attach({ seq, ...order }: Order<'attach'>): Promise<AttachResult> {
-    const result = await attach(
-      this.redis,
-      ...this.call(order.room, { ...order, inboxPrefix: this.keys.inboxPrefix() }),
-    );
-    if (result.status !== 'attached') return result;
-    return { ...result, log: await this.eventsAfter(order.room, seq) };
+  async attach(order: Order<'attach'>): Promise<AttachResult> {
+    const result = await attach(this.redis, ...this.call(order.room, order));
+    return result.status === 'attached' ? { ...result, log: readLog(result.log) } : result;
   }
 
   async detach(order: Order<'detach'>) {
@@ -156,13 +157,7 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async eventsAfter(room: RoomName, seq: number): Promise<EventLog> {
-    const entries = await guard(() => this.redis.xrange(this.keys.eventLog(room), '-', '+'));
-    const kept = entries
-      .map(([, fields]) => parseEvent(fields[1] ?? ''))
-      .filter(event => event !== undefined);
-    const events = kept.filter(event => event.seq > seq);
-    const first = events[0]?.seq;
-    return { events, isComplete: first === undefined || first === seq + 1 };
+    return readLog(await eventsAfter(this.redis, ...this.call(room, { seq })));
   }
 
   /** The keys and arguments of a script; a script takes of the arguments what it needs. */
@@ -170,7 +165,7 @@ export class RedisRoomStore implements RoomStore {
     const { keys } = this;
     return [
       { room: keys.room(room), sessions: keys.sessions(room), eventLog: keys.eventLog(room) },
-      { ...args, eventChannel: keys.eventChannel(room) },
+      { ...args, eventChannel: keys.eventChannel(room), inboxPrefix: keys.inboxPrefix() },
     ];
   }
 }
@@ -180,3 +175,10 @@ export function parseEvent(json: string): RoomEvent | undefined {
   const { v, ...event } = JSON.parse(json) as RoomEvent & { v: number };
   return v === 1 ? event : undefined;
 }
+
+const readLog = ({ events, isComplete }: StoredLog): EventLog => ({
+  events: Object.values(events)
+    .map(parseEvent)
+    .filter(event => event !== undefined),
+  isComplete,
+});

@@ -74,6 +74,7 @@ export async function memoryCluster({
       onRetry: () => {},
       onGivenUp: (what, error) => givenUp.push({ what, error }),
     }),
+    losses: { count: 0, isRecent: false },
     presenterWaitMs,
     poolFullRetryMs: 5_000,
     grace: { presenterMs: 60_000, viewerMs: 30_000 },

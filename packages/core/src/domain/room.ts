@@ -10,7 +10,9 @@ import type { Session } from './session.js';
  *                     │   └──claim by the same session: its media is built anew──┘
  *                     └──end of the presenter's session, or the claim's deadline passes──▶ ended
  *
- * `generation` grows at every claim and survives the end of the room, so whoever acts on an older one is fenced.
+ * `generation` grows at every claim and survives the end of the room, so whoever acts on an older one is fenced. It is
+ * the time of the claim in Unix ms, or one more than the one before if that is greater; `seq`, the number of the last
+ * event, grows by one and begins at the time in ms: so neither comes twice when a store loses its data (decision 0020).
  */
 export type Room = EndedRoom | OpenRoom;
 export type OpenRoom = StartingRoom | LiveRoom;

@@ -23,10 +23,8 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
     isAnew = claim.isAnew;
     await reach('presenter:claimed');
     try {
-      // The first event a presenter hears is that of its own going live.
       return {
         type: 'accepted',
-        seq: 0,
         subscription,
         ...(await broadcast(cluster, attempt, generation, sdpOffer)),
       };
@@ -50,7 +48,7 @@ async function broadcast(
   attempt: Attempt,
   generation: number,
   sdpOffer: string,
-): Promise<{ sdpAnswer: string; media: JoinedMedia }> {
+): Promise<{ sdpAnswer: string; media: JoinedMedia; seq: number }> {
   const { room, session, signal } = attempt;
   const { rooms, pool, media, undo, reach } = cluster;
   if (signal.aborted) throw new SignalError('out-of-order', { message: 'the client gave up' });
@@ -65,6 +63,7 @@ async function broadcast(
   const onEvent = attempt.onEndpointEvent.bind(attempt);
   const order = { server, room, session, generation, sdpOffer, onEvent, signal };
   const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
+  let seq: number;
   try {
     await reach('presenter:published');
     const opened = await rooms.goLive({
@@ -76,13 +75,16 @@ async function broadcast(
       slots,
     });
     if (opened.status === 'fenced') throw new SignalError('fenced');
+    // The store lost its data, or the claim's time was over: the client may try again.
+    if (opened.status === 'unknown') throw new SignalError('unavailable', { retryAfterMs: 1_000 });
     await reach('presenter:live');
     const { previous } = opened;
+    seq = opened.seq;
     if (previous) undo.run('release pipeline', () => media.releasePipeline(previous));
   } catch (error) {
     undo.run('release pipeline', () => media.releasePipeline({ server, pipeline }));
     throw error;
   }
   undo.run('keep reservation', () => pool.keep({ room, generation }));
-  return { sdpAnswer, media: { generation, server, pipeline, endpoint, source: endpoint } };
+  return { sdpAnswer, media: { generation, server, pipeline, endpoint, source: endpoint }, seq };
 }

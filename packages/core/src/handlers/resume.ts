@@ -33,7 +33,11 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
   try {
     subscription = await served.enter(room, attempt.onRoomEvent.bind(attempt));
     const attached = await rooms.attach({ room, session, node, tokenEpoch, seq });
-    if (attached.status === 'unknown') throw new SignalError('session-unknown');
+    if (attached.status === 'unknown') {
+      // Its node, or a controller, may be about to put it back (R-REDIS-2).
+      if (cluster.losses.isRecent) throw new SignalError('unavailable', { retryAfterMs: 500 });
+      throw new SignalError('session-unknown');
+    }
     if (attached.status === 'bad-token') throw new SignalError('bad-token');
     await reach('resume:attached');
     const { epoch, role, media, room: summary, log } = attached;

@@ -9,7 +9,13 @@ import {
   type OpenRoom,
   type Room,
 } from '../domain/room.js';
-import { type Attachment, isGraceOver, type Role, type Session } from '../domain/session.js';
+import {
+  type Attachment,
+  isGraceOver,
+  type Role,
+  type Session,
+  type SessionMedia,
+} from '../domain/session.js';
 import type {
   AttachResult,
   ClaimResult,
@@ -45,7 +51,7 @@ export class MemoryRoomStore implements RoomStore {
     } else if (!isPlaceFree(room, this.options.now())) return { status: 'presenter-exists' };
     else if (room.state === 'starting') this.end(order.room, room);
 
-    const generation = room.generation + 1;
+    const generation = Math.max(room.generation + 1, this.options.now());
     const sessions = isHolder ? room.sessions : new Map<SessionId, Session>();
     if (!isHolder) sessions.set(order.session, newSession('presenter', order));
     const previous = !isHolder ? null : room.state === 'live' ? room.media : room.previous;
@@ -66,6 +72,7 @@ export class MemoryRoomStore implements RoomStore {
     const session = this.attached(order);
     const holds =
       room.state === 'starting' && room.generation === order.generation && room.presenter === order.session;
+    if (room.state === 'ended' || !room.sessions.has(order.session)) return { status: 'unknown' };
     if (!holds || !session) return { status: 'fenced' };
     const { server, pipeline, endpoint, slots, generation } = order;
     const { seq, presenter, sessions } = room;
@@ -82,8 +89,8 @@ export class MemoryRoomStore implements RoomStore {
       source: endpoint,
       slots,
     });
-    this.emit(order.room, 'presenter-live');
-    return { status: 'live', previous: room.previous };
+    const live = this.emit(order.room, 'presenter-live');
+    return { status: 'live', seq: live, previous: room.previous };
   }
 
   async join(order: Order<'join'>): Promise<JoinResult> {
@@ -94,6 +101,7 @@ export class MemoryRoomStore implements RoomStore {
     if (room.state === 'starting') {
       return { status: room.claimedUntilMs > this.options.now() ? 'starting' : 'no-presenter' };
     }
+    if (!room.source) return { status: 'starting' };
     if (order.granted?.generation === room.generation) room.slots = Math.max(room.slots, order.granted.slots);
     const { generation, media, source, slots } = room;
     if (!known) {
@@ -113,8 +121,9 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async leave(order: Attachment): Promise<LeaveResult> {
-    if (this.attached(order)) return this.remove(order);
     const room = this.room(order.room);
+    const isUnremembered = room.state !== 'ended' && room.sessions.get(order.session)?.epoch === 0;
+    if (isUnremembered || this.attached(order)) return this.remove(order);
     return { status: room.state !== 'ended' && room.sessions.has(order.session) ? 'fenced' : 'unknown' };
   }
 
@@ -189,7 +198,7 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async read(name: RoomName): Promise<RoomView> {
-    const room = this.room(name);
+    const room = this.rooms.get(name) ?? emptyRoom;
     const { state, generation, seq } = room;
     if (room.state === 'ended')
       return { state, generation, seq, presenter: null, media: null, slots: 0, sessions: new Map() };
@@ -224,42 +233,37 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   async summary(name: RoomName) {
-    const { state, generation, seq } = this.room(name);
+    const { state, generation, seq } = this.rooms.get(name) ?? emptyRoom;
     return { state, generation, seq };
   }
 
   async eventsAfter(name: RoomName, seq: number): Promise<EventLog> {
     const events = (this.logs.get(name) ?? []).filter(event => event.seq > seq);
-    return { events, isComplete: true };
+    const first = events[0]?.seq ?? (this.rooms.get(name) ?? emptyRoom).seq + 1;
+    return { events, isComplete: seq === 0 || first <= seq + 1 };
   }
 
   async restore({ room: name, session: id, record, source, seq, slots }: Order<'restore'>) {
     const { media } = record;
-    const room = this.room(name);
     if (!media) return 'fenced';
+    const room = this.room(name);
+    const isNewer = !this.rooms.has(name) || room.generation < media.generation;
     const isSame =
       room.state === 'live' && room.generation === media.generation && room.media.pipeline === media.pipeline;
-    const isOver = room.state === 'ended' && room.generation >= media.generation;
-    if ((room.state !== 'ended' && !isSame) || isOver) return 'fenced';
-    const restored: LiveRoom =
-      room.state === 'live'
-        ? room
-        : {
-            state: 'live',
-            generation: media.generation,
-            seq: Math.max(room.seq, seq),
-            presenter: '' as SessionId,
-            sessions: new Map(),
-            media: { server: media.server, pipeline: media.pipeline },
-            source: source ?? ('' as EndpointId),
-            slots,
-          };
+    if (!isSame && !(isNewer && room.state !== 'starting')) return 'fenced';
+    const known = room.state === 'ended' ? undefined : room.sessions.get(id);
+    const isOlder = known && known.epoch === record.epoch && known.node !== record.node;
+    if (known && (known.epoch > record.epoch || isOlder)) return 'superseded';
+
+    const restored: LiveRoom = isSame ? room : this.reopened(room, media, slots);
     restored.slots = Math.max(restored.slots, slots);
+    if (room.state === 'ended' || seq > room.seq) restored.seq = Math.max(room.seq, seq, this.options.now());
     if (source) restored.source = source;
     if (record.role === 'presenter') restored.presenter = id;
-    const known = restored.sessions.get(id);
-    if (!known || known.epoch < record.epoch) restored.sessions.set(id, structuredClone(record));
+    restored.sessions.set(id, structuredClone(record));
     this.rooms.set(name, restored);
+    if (known && known.epoch < record.epoch && known.node !== record.node)
+      this.inbox.send(known.node, { type: 'superseded', room: name, session: id, epoch: record.epoch });
     return 'restored';
   }
 
@@ -270,7 +274,8 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   private room(name: RoomName): Room {
-    return this.rooms.get(name) ?? emptyRoom;
+    const now = this.options.now();
+    return this.rooms.get(name) ?? { state: 'ended', generation: now, seq: now };
   }
 
   /** The session, if this attachment is its present one. */
@@ -282,6 +287,20 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.room(name);
     const session = room.state === 'ended' ? undefined : room.sessions.get(id);
     return session?.epoch === epoch ? session : undefined;
+  }
+
+  /** A broadcast that is put back; with everybody who is there already. */
+  private reopened(room: Room, { generation, server, pipeline }: SessionMedia, slots: number): LiveRoom {
+    return {
+      state: 'live',
+      generation,
+      seq: room.seq,
+      presenter: room.state === 'ended' ? ('' as SessionId) : room.presenter,
+      sessions: room.state === 'ended' ? new Map() : room.sessions,
+      media: { server, pipeline },
+      source: '' as EndpointId,
+      slots,
+    };
   }
 
   private remove({ room: name, session: id }: { room: RoomName; session: SessionId }): LeaveResult {
@@ -305,12 +324,13 @@ export class MemoryRoomStore implements RoomStore {
     this.emit(name, 'presenter-left');
   }
 
-  private emit(name: RoomName, type: RoomEvent['type']): void {
+  private emit(name: RoomName, type: RoomEvent['type']): number {
     const room = this.room(name);
     room.seq += 1;
     const event = { type, generation: room.generation, seq: room.seq };
     this.logs.set(name, [...(this.logs.get(name) ?? []), event]);
     this.events.publish(name, event);
+    return event.seq;
   }
 }
 

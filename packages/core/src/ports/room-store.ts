@@ -25,7 +25,7 @@ export interface RoomStore {
    */
   claim(order: Attachment & { speech: Speech; grants: Grants }): Promise<ClaimResult>;
 
-  /** Publishes the presenter's media, who has its socket: from now on viewers join. Fenced when the claim or the attachment does not hold any more. */
+  /** Publishes the presenter's media, who has its socket: from now on viewers join. `fenced` when the claim or the attachment does not hold any more, `unknown` when the session has ended. */
   goLive(
     order: Attachment & {
       generation: number;
@@ -47,7 +47,7 @@ export interface RoomStore {
   /** Notes a viewer's media, and that it has its socket. Fenced when the session, its attachment or the broadcast it joined is gone. */
   confirm(order: Attachment & { media: SessionMedia }): Promise<'confirmed' | 'fenced'>;
 
-  /** Ends a session. A presenter's leaving ends the room and every session in it, and says so on the bus. */
+  /** Ends a session; also one restored with epoch 0. A presenter's leaving ends the room and every session in it, and says so on the bus. */
   leave(order: Attachment): Promise<LeaveResult>;
 
   /** Attaches a session to a node with the next epoch. What was attached before is told that it is superseded (R-OWN-1). */
@@ -103,10 +103,15 @@ export interface RoomStore {
   /** The room without those in it: cheap however many they are. */
   summary(room: RoomName): Promise<RoomSummary>;
 
-  /** Events after `seq` that the log still has, in order. */
+  /** Events after `seq` that the log still has, in order; all of them after 0. */
   eventsAfter(room: RoomName, seq: number): Promise<EventLog>;
 
-  /** Puts back what a Redis that came back empty has forgotten (R-REDIS-2). Never overwrites what is newer. */
+  /**
+   * Puts back what a store that lost its data has forgotten (R-REDIS-2), and tells a node that put back an older
+   * attachment. Never overwrites what is newer: `fenced` when another broadcast, or the end of this one, came before;
+   * `superseded` when the session is attached elsewhere. What counts the room's events goes on above whatever it had
+   * reached.
+   */
   restore(order: {
     room: RoomName;
     session: SessionId;
@@ -114,8 +119,10 @@ export interface RoomStore {
     source: EndpointId | null;
     seq: number;
     slots: number;
-  }): Promise<'restored' | 'fenced'>;
+  }): Promise<RestoreStatus>;
 }
+
+export type RestoreStatus = 'restored' | 'fenced' | 'superseded';
 
 export type ClaimResult =
   /** `isAnew`: the session had the place already. */
@@ -123,8 +130,11 @@ export type ClaimResult =
   | { status: 'presenter-exists' }
   | { status: 'fenced' };
 
-/** `previous`: the media of the generation before, to be released now. */
-export type GoLiveResult = { status: 'live'; previous: RoomMedia | null } | { status: 'fenced' };
+/** `seq`: of the event that says so. `previous`: the media of the generation before, to be released now. */
+export type GoLiveResult =
+  | { status: 'live'; seq: number; previous: RoomMedia | null }
+  | { status: 'fenced' }
+  | { status: 'unknown' };
 
 export type JoinResult =
   | {
@@ -168,7 +178,7 @@ export type AttachResult =
 
 export interface EventLog {
   events: RoomEvent[];
-  /** False when events between `seq` and the first of these are not kept any more. */
+  /** False when events between `seq` and the first of these, or the room's last, are not kept any more. */
   isComplete: boolean;
 }
 

@@ -1,8 +1,9 @@
 -- Attaches a session to a node, with the next epoch. The token's epoch may be the present one or the one before it:
 -- the reply that brought its successor may have been lost. A session restored with epoch 0 is one whose epoch nobody
 -- remembers: any token is good, and the next epoch is counted from it. Only a client that can resume comes here.
--- keys: room, sessions, eventLog   args: session, node, tokenEpoch, inboxPrefix
--- returns {status = 'attached', epoch, role, grants, media|null, room = {state, generation, seq}}
+-- keys: room, sessions, eventLog   args: session, node, tokenEpoch, seq, inboxPrefix
+-- returns {status = 'attached', epoch, role, grants, media|null, room = {state, generation, seq},
+--          log = {events, isComplete}}
 --       | {status = 'unknown'} | {status = 'bad-token'}
 
 local session = readSession(args.session)
@@ -24,4 +25,4 @@ if not wasDetached then
 end
 local room = readRoom()
 return { status = 'attached', epoch = session.epoch, role = session.role, grants = session.grants, media = session.media,
-  room = { state = room.state, generation = room.generation, seq = room.seq } }
+  room = { state = room.state, generation = room.generation, seq = room.seq }, log = eventsAfter(args.seq, room.seq) }

@@ -15,9 +15,10 @@ else
   writeSession(args.session, newSession('presenter'))
 end
 
-local generation = room.generation + 1
+local generation = math.max(room.generation + 1, nowMs())
+if not room.isKnown then writeSeq(room.seq) end
 redis.call('HDEL', keys.room, 'source', 'slots')
-redis.call('HSET', keys.room, 'state', 'starting', 'generation', generation, 'presenter', args.session,
+redis.call('HSET', keys.room, 'state', 'starting', 'generation', string.format('%d', generation), 'presenter', args.session,
   'claimedUntilMs', nowMs() + args.claimMs)
 redis.call('PERSIST', keys.room)
 redis.call('PERSIST', keys.eventLog)

@@ -1,9 +1,11 @@
--- Publishes the presenter's media, who has its socket: its node lives. Fenced when its claim or its attachment does not hold any more.
+-- Publishes the presenter's media, who has its socket: its node lives. Fenced when its claim or its attachment does not hold any more;
+-- unknown when the session does not exist.
 -- keys: room, sessions, eventLog
 -- args: session, epoch, generation, server, pipeline, endpoint, slots, eventChannel
--- returns {status = 'live', previous = {server, pipeline}|null} | {status = 'fenced'}
+-- returns {status = 'live', seq, previous = {server, pipeline}|null} | {status = 'fenced'} | {status = 'unknown'}
 
 local room = readRoom()
+if not readSession(args.session) then return { status = 'unknown' } end
 local session = attached()
 if room.state ~= 'starting' or room.generation ~= args.generation or room.presenter ~= args.session or not session then
   return { status = 'fenced' }
@@ -14,5 +16,5 @@ writeSession(args.session, session)
 redis.call('HDEL', keys.room, 'claimedUntilMs')
 redis.call('HSET', keys.room, 'state', 'live', 'server', args.server, 'pipeline', args.pipeline,
   'source', args.endpoint, 'slots', args.slots)
-emit('presenter-live', room.generation)
-return { status = 'live', previous = mediaOf(room) }
+local seq = emit('presenter-live', room.generation)
+return { status = 'live', seq = seq, previous = mediaOf(room) }

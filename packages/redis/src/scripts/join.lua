@@ -7,7 +7,8 @@ local room = readRoom()
 if room.state == 'ended' then return { status = 'no-presenter' } end
 local known = readSession(args.session)
 if known and (known.epoch ~= args.epoch or known.role ~= 'viewer') then return { status = 'fenced' } end
-if room.state == 'starting' then return { status = room.isClaimOver and 'no-presenter' or 'starting' } end
+-- A room that is being put back may not have its source again yet.
+if room.state == 'starting' or not room.source then return { status = room.isClaimOver and 'no-presenter' or 'starting' } end
 
 local slots = tonumber(room.slots)
 if args.grantedGeneration == room.generation and args.grantedSlots > slots then

@@ -3,7 +3,10 @@
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
 --                live, and starting while the generation before still plays: server, pipeline
 -- keys.sessions  hash: session -> JSON {role, speech, grants, node, epoch, media, detachedAtMs}, the presenter's included
--- keys.eventLog  stream of the room's last events; args.eventChannel is their channel
+-- keys.eventLog  stream of the room's last events, under their numbers; args.eventChannel is their channel
+--
+-- Numbers never come twice, also when Redis loses its data: a room that is not known is counted from the present time
+-- in ms, which is greater than whatever it was counted to before (decision 0020).
 
 local expiryAfterEndMs = 3600000
 local eventsKept = 256
@@ -16,10 +19,10 @@ end
 
 local function readRoom()
   local flat = redis.call('HGETALL', keys.room)
-  local room = { state = 'ended', generation = '0', seq = '0' }
+  local room = { state = 'ended', isKnown = #flat > 0 }
   for i = 1, #flat, 2 do room[flat[i]] = flat[i + 1] end
-  room.generation = tonumber(room.generation)
-  room.seq = tonumber(room.seq)
+  room.generation = tonumber(room.generation) or nowMs()
+  room.seq = tonumber(room.seq) or nowMs()
   if room.state == 'starting' then
     room.isClaimOver = tonumber(room.claimedUntilMs) <= nowMs()
   end
@@ -50,12 +53,29 @@ local function mediaOf(room)
   return room.server and { server = room.server, pipeline = room.pipeline } or null
 end
 
--- The order of events is the order of changes: both happen in one step.
+-- Sets the number of the room's last event. '%d': no number of this size is to be rounded on its way.
+local function writeSeq(seq)
+  redis.call('HSET', keys.room, 'seq', string.format('%d', seq))
+end
+
+-- The order of events is the order of changes: both happen in one step. Returns the event's number.
 local function emit(eventType, generation)
   local seq = redis.call('HINCRBY', keys.room, 'seq', 1)
   local event = cjson.encode({ v = 1, type = eventType, generation = generation, seq = seq })
-  redis.call('XADD', keys.eventLog, 'MAXLEN', '~', eventsKept, '*', 'event', event)
+  redis.call('XADD', keys.eventLog, 'MAXLEN', '~', eventsKept, string.format('%d-1', seq), 'event', event)
   redis.call('PUBLISH', args.eventChannel, event)
+  return seq
+end
+
+-- What was told after `seq`: {events = {JSON, ...}, isComplete}. Not complete when the log does not reach back to it;
+-- to who asks for everything (0) nothing is missing.
+local function eventsAfter(seq, lastSeq)
+  local events = {}
+  for _, entry in ipairs(redis.call('XRANGE', keys.eventLog, string.format('(%d-1', seq), '+')) do
+    table.insert(events, entry[2][2])
+  end
+  local first = events[1] and cjson.decode(events[1]).seq or lastSeq + 1
+  return { events = events, isComplete = seq == 0 or first <= seq + 1 }
 end
 
 local function endRoom(room)
