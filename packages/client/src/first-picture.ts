@@ -2,13 +2,21 @@ import { createAlarm, type Timers } from './timers.js';
 
 /** Then the switch is made all the same: whatever comes will come on the new connection. */
 const longestWaitMs = 3_000;
+/** As long as nothing is missed meanwhile. */
+const longestPatienceMs = 10_000;
 const lookAgainMs = 50;
 
 /**
- * Calls back when the peer connection has decoded its first video frame, or after three seconds without.
+ * Calls back when the peer connection has decoded its first video frame, or after three seconds without; after ten
+ * as long as the one before plays on.
  * Returns a function that calls it off.
  */
-export function awaitPicture(peer: RTCPeerConnection, timers: Timers, callback: () => void): () => void {
+export function awaitPicture(
+  peer: RTCPeerConnection,
+  timers: Timers,
+  hasOther: () => boolean,
+  callback: () => void,
+): () => void {
   const [again, deadline] = [createAlarm(timers), createAlarm(timers)];
   let isOver = false;
   const cancel = () => {
@@ -26,7 +34,8 @@ export function awaitPicture(peer: RTCPeerConnection, timers: Timers, callback: 
     if (hasCome) done();
     else again.set(lookAgainMs, look);
   }
-  deadline.set(longestWaitMs, done);
+  const late = () => (hasOther() ? deadline.set(longestPatienceMs - longestWaitMs, done) : done());
+  deadline.set(longestWaitMs, late);
   void look();
   return cancel;
 }

@@ -23,8 +23,9 @@ export interface MediaOrder {
 }
 
 /**
- * The present peer connection and the one that is to replace it: the old one plays until the new one has a
- * picture. `stream` stays the same object throughout; its tracks are exchanged.
+ * The present peer connection and the one that is to replace it. A viewer's old one plays until the new one has a
+ * picture; a presenter's old one goes on sending until the server ends it, for those who have yet to follow.
+ * `stream` stays the same object throughout; its tracks are exchanged.
  */
 export interface Media {
   readonly peer: RTCPeerConnection | undefined;
@@ -38,6 +39,8 @@ export interface Media {
   accept(sdpAnswer: string): void;
   addCandidate(candidate: RTCIceCandidateInit): void;
   sendCandidates(): void;
+  /** The server says that the present connection is of no use, which would be seen here much later. */
+  lose(): void;
   /** The offer was refused, or is not worth waiting for. */
   withdraw(): void;
   /** Everything; the last picture stays in the stream. */
@@ -49,6 +52,10 @@ export function createMedia(order: MediaOrder): Media {
   let present: Negotiation | undefined;
   let next: Negotiation | undefined;
   let stopWaiting: (() => void) | undefined;
+  /** What the present connection carries flows, as far as is known. */
+  let isFlowing = false;
+  /** Of a presenter: each ends when the server ends it, or has died. */
+  const formers = new Set<Negotiation>();
   const stream =
     role === 'presenter' ? order.source : typeof MediaStream === 'undefined' ? undefined : new MediaStream();
 
@@ -74,16 +81,24 @@ export function createMedia(order: MediaOrder): Media {
       peer,
       addMedia: role === 'presenter' ? sendAll(order.source) : receiveAll,
       onConnected: () => {
-        if (mine === present) return order.onUp();
+        if (mine === present) return up();
+        if (mine !== next) return;
         stopWaiting?.();
-        if (present && role === 'viewer') stopWaiting = awaitPicture(peer, timers, () => take(tracks));
+        if (present && role === 'viewer')
+          stopWaiting = awaitPicture(
+            peer,
+            timers,
+            () => isFlowing,
+            () => take(tracks),
+          );
         else take(tracks);
       },
       onInterrupted: () => {
-        if (mine === present) order.onInterrupted();
+        if (mine === present) interrupted();
       },
       onFailed: (code, cause) => {
-        if (mine === present) return order.onLost();
+        if (formers.delete(mine)) return mine.close();
+        if (mine === present) return lost();
         withdraw();
         order.onFailed(code, cause);
       },
@@ -95,14 +110,24 @@ export function createMedia(order: MediaOrder): Media {
     const former = present;
     present = next;
     next = undefined;
-    if (role === 'viewer') {
-      const outdated = stream?.getTracks() ?? [];
-      for (const track of tracks) stream?.addTrack(track);
-      for (const track of outdated) stream?.removeTrack(track);
-    }
-    former?.close();
+    if (role === 'viewer') exchangeTracks(stream, tracks);
+    if (former && role === 'presenter' && isFlowing) formers.add(former);
+    else former?.close();
     tracks.forEach(order.onTrack);
+    up();
+  }
+
+  function up() {
+    isFlowing = true;
     order.onUp();
+  }
+  function interrupted() {
+    isFlowing = false;
+    order.onInterrupted();
+  }
+  function lost() {
+    if (isFlowing) interrupted();
+    order.onLost();
   }
 
   return {
@@ -120,13 +145,31 @@ export function createMedia(order: MediaOrder): Media {
     accept: sdpAnswer => next?.accept(sdpAnswer),
     addCandidate: candidate => (next ?? present)?.addCandidate(candidate),
     sendCandidates: () => (next ?? present)?.sendCandidates(),
+    lose: () => {
+      if (present && isFlowing) lost();
+    },
     withdraw,
     close: () => {
       withdraw();
+      for (const former of formers) former.close();
+      formers.clear();
       present?.close();
       present = undefined;
+      isFlowing = false;
     },
   };
+}
+
+/**
+ * One kind after the other, and the old track first: a video element that has two of one kind shows neither in
+ * Chromium, and a stream that has lost all its tracks has ended.
+ */
+function exchangeTracks(stream: MediaStream | undefined, tracks: MediaStreamTrack[]) {
+  const outdated = stream?.getTracks() ?? [];
+  for (const track of tracks) {
+    for (const old of outdated) if (old.kind === track.kind) stream?.removeTrack(old);
+    stream?.addTrack(track);
+  }
 }
 
 /** Both kinds are always offered: without a microphone the sound stays silent rather than missing. */

@@ -277,6 +277,7 @@ export function openSession(given: SessionOptions): Session {
     // The same order may come over the former socket and the new one.
     if (!isJoined || (order.reason === 'media-moved' && order.generation <= orderedGeneration)) return;
     orderedGeneration = Math.max(orderedGeneration, order.generation);
+    if (order.reason === 'media-lost') media.lose();
     attempts.offer();
   }
 
