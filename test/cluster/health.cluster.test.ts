@@ -128,7 +128,7 @@ describe('the health of a node', () => {
       'manycast_socket_closes_total',
       'manycast_undo_retries_total',
       'manycast_media_requests_total',
-      'manycast_media_request_seconds',
+      'manycast_media_request_duration_seconds',
       'manycast_media_links_up',
       'manycast_media_unknown_events_total',
       'process_resident_memory_bytes',

@@ -81,6 +81,12 @@ export async function compose(
     onGivenUp: (what, error) => log.error({ step: what, code: error.code, cause: error.cause }, 'given up'),
   });
 
+  metrics.watch({
+    servers: () => pool.read(),
+    jobs: { expiry: () => expiries.counts() },
+    isRedisReady: redis.isReady,
+  });
+
   const { settleMs, rebuildMs, orphanMs, reconcileMs, mediaServers: servers } = config;
   const grace = { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs };
   const calm = new Calm();

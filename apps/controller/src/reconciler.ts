@@ -66,6 +66,7 @@ export class Reconciler {
       const snapshot = await this.snapshot(room, view, away);
       repairs.push(...roomRepairs(snapshot, { ...circumstances, isSettled }, this.options.patience));
     });
+    this.options.metrics.seen(views.values());
     const needed = [...views.values()].flatMap(({ media }) => (media ? [media.pipeline] : []));
     guardian.retain(new Set([...needed, ...pipelines.map(({ pipeline }) => pipeline)]));
     if (calm.isCalm) {

@@ -27,7 +27,7 @@ export function createMetrics(figures: Figures): {
   gauge('sessions', 'Control sessions that hold objects', figures.sessions);
   gauge('sockets', 'Control connections that are open', figures.sockets);
   const requests = new Counter({
-    name: 'manycast_media_requests_total',
+    name: 'manycast_media_rpc_requests_total',
     help: 'JSON-RPC requests by method and outcome (success or the error code)',
     labelNames: ['method', 'outcome'],
     registers: [registry],

@@ -20,12 +20,16 @@ import {
   RedisRoomEvents,
   RedisRoomStore,
   RedisTokenLedger,
+  RelayMetrics,
+  RelayProbe,
 } from '@manycast/redis';
 import {
   createLogger,
   createRegistry,
   HealthServer,
   type Logger,
+  observeCalls,
+  Periodic,
   Readiness,
   runServices,
   type Service,
@@ -44,6 +48,8 @@ import { WsServer } from './ws-server.js';
 const reservationMs = (config: Config): number => 2 * config.claimMs;
 
 const everyRoom = RoomPattern.parse('*');
+/** How often a node measures what a message to another takes. */
+const probeMs = 1_000;
 
 /** How long a stopping node tries to say what it still has to say. */
 const lastWordsMs = 2_000;
@@ -63,11 +69,14 @@ export async function compose(
 
   const redis = openRedis({ url: config.redisUrl, commandTimeoutMs: config.redisTimeoutMs, log });
   const keys = new Keys(config.redisPrefix);
-  const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) });
-  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs });
+  const observed = <T extends object>(store: T): T => observeCalls(store, metrics.redisCall);
+  const relay = new RelayMetrics(metricsRegistry);
+  const pool = observed(new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) }));
+  const rooms = observed(new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs }));
   const nodes = new RedisNodeRegistry(redis.commands, keys);
-  const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
-  const events = new RedisRoomEvents(redis.subscriber, keys, rooms);
+  const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys, relay);
+  const events = new RedisRoomEvents(redis.subscriber, keys, rooms, relay);
+  const probe = new RelayProbe(redis.commands, redis.subscriber, keys, relay);
   const expiries = new BullExpiryQueue({ redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log });
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
@@ -112,6 +121,12 @@ export async function compose(
   const readiness = new Readiness({
     redis: redis.isReady,
     mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
+  });
+  metrics.watch({
+    ...config,
+    servedRooms: () => served.size,
+    isRedisReady: redis.isReady,
+    isDraining: () => readiness.isDraining,
   });
   const { host, port } = config;
   const otherwise = createPages(config);
@@ -169,8 +184,11 @@ export async function compose(
       redis.close();
     },
   };
+  const probing = new Periodic({ name: 'relay probe', everyMs: probeMs, log }, async () => {
+    if (redis.isReady()) await probe.send();
+  });
   const running = await runServices(
-    [connections, ...join.services, lease, http, ws, ...(join.tokens ? [tokenWatch] : [])],
+    [connections, ...join.services, lease, probing, http, ws, ...(join.tokens ? [tokenWatch] : [])],
     log,
   );
   isRunning = true;

@@ -63,10 +63,12 @@ export class Connection {
   receive(frame: string): void {
     if (this.hasEnded) return;
     try {
+      const arrivedAtMs = performance.now();
       const message = decodeClientMessage(frame, this.opening.speech);
       switch (message.id) {
         case 'presenter':
         case 'viewer':
+          this.options.metrics.decoded(message.id, performance.now() - arrivedAtMs);
           return this.offer(message);
         case 'onIceCandidate':
           // After a rejection or `stopCommunication` it can only belong to the offer to come.
@@ -223,11 +225,12 @@ export class Connection {
   private resume(message: Resume): void {
     if (this.present || this.resuming !== undefined)
       throw new SignalError('out-of-order', { message: 'there is a session on this socket' });
-    const { cluster, tokens, log, carriers } = this.options;
+    const { cluster, tokens, metrics, log, carriers } = this.options;
     const lossesBefore = cluster.losses.count;
     const resumption = new Resumption(this.socket, {
       cluster,
       tokens,
+      metrics,
       log,
       isCarried: session => carriers.isCarried(session),
       onClaimed: ({ session }) => {

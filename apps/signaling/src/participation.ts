@@ -32,6 +32,7 @@ import type { Logger } from '@manycast/runtime';
 import { Admission, type Standing } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { belongsTo, EndpointRelay } from './endpoint-relay.js';
+import { JoinClock } from './join-clock.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { rejection } from './rejection.js';
 import { RoomDelivery } from './room-delivery.js';
@@ -64,6 +65,8 @@ export class Participation {
   private working: Promise<void> = Promise.resolve();
   private media: (SessionMedia & Partial<JoinedMedia>) | undefined;
   private subscription: Subscription | undefined;
+  /** Of the last offer that was answered. */
+  private clock: JoinClock | undefined;
   private hasEnded = false;
   /** Tells the store, and the media server, how the session has ended here; idempotent. Undefined while it has not, or when nobody needs to be told. */
   private ending: (() => Promise<void>) | undefined;
@@ -231,6 +234,7 @@ export class Participation {
   }
 
   onEndpointEvent(event: EndpointEvent): void {
+    if (!this.hasEnded) this.clock?.onEndpointEvent(event);
     this.relay.onEndpointEvent(event);
   }
 
@@ -266,7 +270,8 @@ export class Participation {
     if (this.hasEnded || offer.signal.aborted) return;
     if (refusal) return this.reject({ error: refusal, isOver: false });
     const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
-    const outcome = await handlers[this.role](cluster, offer, sdpOffer);
+    const clock = new JoinClock(this.role, metrics);
+    const outcome = await handlers[this.role](clock.around(cluster), offer, sdpOffer);
     stopTimer();
     if (this.hasEnded || offer.signal.aborted) return this.takeBack(outcome);
     if (outcome.type === 'rejected') return this.reject(outcome);
@@ -280,6 +285,7 @@ export class Participation {
     this.subscription = subscription;
     this.media = media;
     log.info({ role: this.role, server: media.server, generation: media.generation }, 'joined');
+    this.clock = clock;
     await this.accept(offer, outcome, sdpOffer, candidates);
   }
 
@@ -312,6 +318,7 @@ export class Participation {
     const { cluster, metrics, send } = this.options;
     metrics.joins.inc({ role: this.role, outcome: 'accepted' });
     send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
+    this.clock?.answered();
     this.delivery.start(media.generation, seq);
     try {
       await cluster.media.gatherCandidates(media);

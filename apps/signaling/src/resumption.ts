@@ -23,7 +23,7 @@ export interface Resumed extends Attached {
   lastSeq: number;
 }
 
-export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'log'> {
+export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'metrics' | 'log'> {
   /** Whether some socket of this node carries the session or is just resuming it. */
   isCarried(session: SessionId): boolean;
   /** The token is good: which session is being resumed from now on. */
@@ -46,7 +46,8 @@ export class Resumption {
 
   /** Never rejects. */
   async run({ resumeToken, seq }: Resume): Promise<void> {
-    const { cluster, tokens, onDone } = this.options;
+    const { cluster, tokens, metrics, onDone } = this.options;
+    const stopTimer = metrics.resumeSeconds.startTimer();
     let claims: Claims | undefined;
     try {
       claims = tokens.verify(resumeToken);
@@ -56,6 +57,8 @@ export class Resumption {
       if (outcome.type === 'rejected') throw outcome.error;
       this.answer(claims, offer, outcome, seq);
       onDone();
+      metrics.resumes.inc({ outcome: outcome.renegotiate ? 'renegotiated' : 'resumed' });
+      stopTimer();
     } catch (thrown) {
       const error = SignalError.from(thrown);
       this.refuse(error);
@@ -98,6 +101,7 @@ export class Resumption {
   }
 
   private refuse({ code, message, retryAfterMs }: SignalError): void {
+    this.options.metrics.resumes.inc({ outcome: code });
     this.options.log.info({ code }, 'resume refused');
     this.socket.send({ id: 'resumeRejected', code, message, ...(retryAfterMs && { retryAfterMs }) });
   }

@@ -39,6 +39,10 @@ export class ServedRooms {
     }
   }
 
+  get size(): number {
+    return this.members.size;
+  }
+
   /** Every room with members here; for a Redis that came back empty. */
   async enterAgain(): Promise<void> {
     await Promise.all([...this.members.keys()].map(room => this.registry.enter(this.node, room)));

@@ -46,6 +46,12 @@ export class BullExpiryQueue implements ExpiryQueue {
     }
   }
 
+  /** Jobs by state. Rejects when Redis is away. */
+  async counts(): Promise<Record<string, number>> {
+    this.#queue ??= this.#open();
+    return this.#queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+  }
+
   async close(): Promise<void> {
     if (this.#queue) await closeWithin(1_000, this.#queue);
   }

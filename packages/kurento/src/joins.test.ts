@@ -194,7 +194,7 @@ describe('a join', () => {
     expect(await requests({ operation: 'publish', outcome: 'ok' })).toBe(1);
     expect(await requests({ operation: 'publish', outcome: 'bad-sdp' })).toBe(1);
     expect(await stage.registry.metrics()).toContain(
-      'manycast_media_request_seconds_count{operation="publish"} 2',
+      'manycast_media_request_duration_seconds_count{operation="publish"} 2',
     );
   });
 

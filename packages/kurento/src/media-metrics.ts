@@ -1,5 +1,5 @@
 import { SignalError } from '@manycast/protocol';
-import { Counter, Gauge, Histogram, type Registry } from '@manycast/runtime';
+import { Counter, durationBuckets, Gauge, Histogram, type Registry } from '@manycast/runtime';
 
 /** The adapter's figures; kept, but shown nowhere, when no registry is given. */
 export class MediaMetrics {
@@ -17,10 +17,10 @@ export class MediaMetrics {
       registers,
     });
     this.#seconds = new Histogram({
-      name: 'manycast_media_request_seconds',
-      help: 'Time from a request to its answer, its deadline or its failure',
+      name: 'manycast_media_request_duration_seconds',
+      help: 'From a request to a media server to its answer, its deadline or its failure',
       labelNames: ['operation'],
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      buckets: durationBuckets,
       registers,
     });
     this.linksUp = new Gauge({

@@ -7,3 +7,5 @@ export { RedisPoolStore } from './redis-pool-store.js';
 export { RedisRoomEvents } from './redis-room-events.js';
 export { RedisRoomStore } from './redis-room-store.js';
 export { RedisTokenLedger } from './redis-token-ledger.js';
+export { RelayMetrics } from './relay-metrics.js';
+export { RelayProbe } from './relay-probe.js';

@@ -22,6 +22,9 @@ export class Keys {
   /** Channel of messages to one node; the node's id follows. Published by attach.lua and RedisNodeInbox. */
   inboxPrefix = () => `${this.prefix}:inbox:`;
 
+  /** Channel on which one process measures how long messages take; its name for itself follows. */
+  probeChannel = (process: string) => `${this.prefix}:probe:${process}`;
+
   /** Sorted set: node → Unix ms at which its lease ends. Written by nodes; cleared by controllers. */
   leases = () => `${this.prefix}:{nodes}:leases`;
 

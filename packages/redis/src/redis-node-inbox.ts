@@ -3,6 +3,7 @@ import type { NodeId } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
+import { RelayMetrics } from './relay-metrics.js';
 
 /** A channel per node, subscribed to again after a reconnection. */
 export class RedisNodeInbox implements NodeInbox {
@@ -10,6 +11,7 @@ export class RedisNodeInbox implements NodeInbox {
     private readonly commands: Redis,
     private readonly subscriber: Redis,
     private readonly keys: Keys,
+    private readonly metrics: RelayMetrics = new RelayMetrics(),
   ) {}
 
   async open(node: NodeId, listener: (message: InboxMessage) => void): Promise<void> {
@@ -17,7 +19,9 @@ export class RedisNodeInbox implements NodeInbox {
     this.subscriber.on('message', (name: string, json: string) => {
       if (name !== channel) return;
       const { v, ...message } = JSON.parse(json) as InboxMessage & { v: number };
-      if (v === 1) listener(message);
+      if (v !== 1) return;
+      this.metrics.messages.inc({ kind: message.type });
+      listener(message);
     });
     const isSubscribed = new Promise<void>(resolve => {
       // Also the first time, when Redis is away: this connection comes back by itself.

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 import { parseEvent } from './redis-room-store.js';
+import { RelayMetrics } from './relay-metrics.js';
 
 type Listener = (event: RoomEvent) => void;
 
@@ -30,6 +31,7 @@ export class RedisRoomEvents implements RoomEvents {
     private readonly redis: Redis,
     private readonly keys: Keys,
     private readonly rooms: Pick<RoomStore, 'summary' | 'eventsAfter'>,
+    private readonly metrics: RelayMetrics = new RelayMetrics(),
   ) {
     redis.on('message', (name: string, json: string) => this.receive(name, json));
     redis.on('ready', () => {
@@ -75,8 +77,10 @@ export class RedisRoomEvents implements RoomEvents {
 
   private receive(name: string, json: string): void {
     const channel = this.channels.get(name);
-    const event = parseEvent(json);
+    // The connection hears other channels too, whose messages are no events.
+    const event = channel && parseEvent(json);
     if (!channel || !event) return;
+    this.metrics.messages.inc({ kind: event.type });
     if (channel.seq === undefined || event.seq === channel.seq + 1) this.deliver(channel, event);
     else if (event.seq > channel.seq) this.catchUp(channel);
   }
@@ -115,6 +119,7 @@ export class RedisRoomEvents implements RoomEvents {
   }
 
   private async readLog(channel: Channel): Promise<void> {
+    this.metrics.gaps.inc();
     const { events } = await this.rooms.eventsAfter(channel.room, channel.seq ?? 0);
     for (const event of events) {
       if (channel.seq === undefined || event.seq > channel.seq) this.deliver(channel, event);

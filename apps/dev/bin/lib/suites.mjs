@@ -1,5 +1,5 @@
 /**
- * @typedef {'redis' | 'chromium' | 'docker'} Need
+ * @typedef {'redis' | 'chromium' | 'prometheus' | 'docker'} Need
  * @typedef {object} Suite
  * @property {string} name the vitest project, which takes the files *.NAME.test.ts
  * @property {string} about
@@ -15,8 +15,8 @@ export const suites = [
   daily('redis', 'Redis scripts and stores', ['redis']),
   daily('kms', 'the adapter against a media server', []),
   daily('conformance', "a media server against Kurento's behaviour", []),
-  daily('cluster', 'nodes, media servers and Redis together', ['redis']),
-  daily('manifests', 'k8s/ and infra/ against the configuration schemas', [], { isTimed: false }),
+  daily('cluster', 'nodes, media servers and Redis together', ['redis', 'prometheus']),
+  daily('manifests', 'k8s/ and infra/ against the configuration schemas', ['prometheus'], { isTimed: false }),
   daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
   onDemand('containers', 'the cluster on containers', ['docker']),
   onDemand('faults', 'every step of the hot paths, and pictures in browsers, through kills', [

@@ -463,7 +463,7 @@ describe('a process', () => {
     const metrics = await (await fetch(`${base}/metrics`)).text();
     expect(metrics).toContain('manycast_media_endpoints 1');
     expect(metrics).toContain('manycast_media_sessions 1');
-    expect(metrics).toContain('manycast_media_requests_total{method="create",outcome="success"} 2');
+    expect(metrics).toContain('manycast_media_rpc_requests_total{method="create",outcome="success"} 2');
     expect(metrics).toContain('process_resident_memory_bytes');
   });
 

@@ -1,0 +1,66 @@
+import type { Cluster, EndpointEvent, Role } from '@manycast/core';
+import { observeCalls } from '@manycast/runtime';
+import type { JoinPhase, NodeMetrics } from './node-metrics.js';
+
+/**
+ * How long the parts of one join take. What is asked of Redis and of the media server is measured around the ports, so
+ * that a handler knows nothing of it; connecting and the first media count from the answer on.
+ */
+export class JoinClock {
+  private readonly spentMs = { redis: 0, kms: 0 };
+  private answeredAtMs: number | undefined;
+  private readonly awaited = new Set<JoinPhase>(['ice', 'first-media']);
+
+  constructor(
+    private readonly role: Role,
+    private readonly metrics: Pick<NodeMetrics, 'joinPhaseSeconds'>,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** The same cluster, seen through this clock. */
+  around(cluster: Cluster): Cluster {
+    const redis = <T extends object>(port: T): T => this.timed(port, 'redis');
+    return {
+      ...cluster,
+      rooms: redis(cluster.rooms),
+      pool: redis(cluster.pool),
+      served: redis(cluster.served),
+      media: this.timed(cluster.media, 'kms'),
+    };
+  }
+
+  /** To be called when the answer has gone out. */
+  answered(): void {
+    this.answeredAtMs = this.now();
+    for (const phase of ['redis', 'kms'] as const) this.observe(phase, this.spentMs[phase]);
+  }
+
+  onEndpointEvent(event: EndpointEvent): void {
+    if (event.type === 'connection-state' && event.state === 'connected') this.reach('ice');
+    // As Kurento has it: from the presenter's endpoint into the pipeline, out of the pipeline into the viewer's.
+    const direction = this.role === 'presenter' ? 'out' : 'in';
+    if (
+      event.type === 'media-flow' &&
+      event.isFlowing &&
+      event.direction === direction &&
+      event.media !== 'data'
+    )
+      this.reach('first-media');
+  }
+
+  private reach(phase: JoinPhase): void {
+    // An event that overtakes the answer belongs to an endpoint of before.
+    if (this.answeredAtMs === undefined || !this.awaited.delete(phase)) return;
+    this.observe(phase, this.now() - this.answeredAtMs);
+  }
+
+  private timed<T extends object>(port: T, phase: 'redis' | 'kms'): T {
+    return observeCalls(port, ({ durationMs }) => {
+      this.spentMs[phase] += durationMs;
+    });
+  }
+
+  private observe(phase: JoinPhase, durationMs: number): void {
+    this.metrics.joinPhaseSeconds.observe({ role: this.role, phase }, durationMs / 1_000);
+  }
+}
