@@ -166,6 +166,16 @@ const table: Record<ProblemCode, PlainWords> = {
     remedy: 'try-again',
   },
   // who may come in
+  kicked: {
+    what: 'You were taken out of the room.',
+    advice: 'Whoever runs the room has ended your session.',
+    remedy: 'none',
+  },
+  'room-closed': {
+    what: 'The room was closed.',
+    advice: 'Whoever runs it has ended the broadcast.',
+    remedy: 'none',
+  },
   'token-missing': {
     what: 'This room is not open to everybody.',
     advice: 'Use the link that you were invited with, or ask for one.',

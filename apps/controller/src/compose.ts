@@ -116,7 +116,7 @@ export async function compose(
     if (redis.isReady()) await work(signal);
   };
 
-  const admin = await composeAdmin(config, { rooms, pool, registry, ledger }, log);
+  const admin = await composeAdmin(config, { ...mending, registry, ledger }, log);
 
   const readiness = new Readiness({
     redis: redis.isReady,

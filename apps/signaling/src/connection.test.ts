@@ -205,6 +205,23 @@ describe('a session that two sockets resume at a time', () => {
   });
 });
 
+describe('a session that is expelled', () => {
+  it('is told why, and its socket is closed for good', async () => {
+    const client = newClient({ speech: 'manycast.v1' });
+    client.say({ id: 'presenter', sdpOffer });
+    await client.response();
+    const session = (await cluster.rooms.read(defaultRoom)).presenter as never;
+    carriers.hear({ type: 'expelled', room: defaultRoom, session, epoch: 0, reason: 'kicked' });
+    expect(client.closes).toEqual([]);
+    carriers.hear({ type: 'expelled', room: defaultRoom, session, epoch: 1, reason: 'kicked' });
+    expect(client.heard.at(-1)).toMatchObject({ id: 'error', code: 'kicked' });
+    expect(client.closes).toEqual(['kicked']);
+    await vi.waitFor(async () =>
+      expect(await cluster.rooms.read(defaultRoom)).toMatchObject({ state: 'ended' }),
+    );
+  });
+});
+
 describe('a node that may have been taken for dead', () => {
   async function present() {
     const client = newClient({ speech: 'manycast.v1' });

@@ -8,6 +8,7 @@ import {
 import {
   type Authorize,
   decodeClientMessage,
+  type ExpelReason,
   type Presenter,
   type Resume,
   type SessionId,
@@ -106,6 +107,9 @@ export class Connection {
         return;
       case 'media-lost':
         if (present.attachment.epoch === message.epoch) present.loseMedia();
+        return;
+      case 'expelled':
+        if (present.attachment.epoch === message.epoch) this.expel(message.reason);
     }
   }
 
@@ -129,7 +133,7 @@ export class Connection {
   }
 
   /** Ends the session against its client's wish: it is told why, and may not come back. */
-  private expel(reason: 'token-expired' | 'token-revoked'): void {
+  private expel(reason: ExpelReason): void {
     const { present, opening, socket } = this;
     if (!present) return;
     this.options.metrics.errors.inc({ code: reason });

@@ -18,7 +18,7 @@ export function finalError(code: number, meaning = ''): SessionError | undefined
 
 /** The reasons that are codes of their own. */
 const told = new Map<number, SessionErrorCode>(
-  (['superseded', 'token-expired', 'token-revoked'] as const).map(reason => [
+  (['superseded', 'token-expired', 'token-revoked', 'kicked', 'room-closed'] as const).map(reason => [
     closeCodes[reason].code,
     reason,
   ]),

@@ -17,6 +17,7 @@ export { firstSlots } from './domain/slots.js';
 export { isExpired, isRevokedBy } from './domain/token-validity.js';
 export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
 export { detach, detachUncarried } from './handlers/detach.js';
+export { closeRoom, type Expelling, expel } from './handlers/expel.js';
 export { giveBack, leave } from './handlers/leave.js';
 export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';

@@ -17,6 +17,8 @@ export const errorCodes = {
   'bad-sdp': { meaning: 'the media server cannot read the offer', retry: false, log: 'info' },
   'bad-candidate': { meaning: 'the media server cannot read the candidate', retry: false, log: 'debug' },
   // what the room says
+  kicked: { meaning: 'an operator or moderator has ended the session', retry: false, log: 'info' },
+  'room-closed': { meaning: 'an operator or moderator has closed the room', retry: false, log: 'info' },
   'presenter-exists': { meaning: 'the room has a presenter already', retry: true, log: 'info' },
   'no-presenter': { meaning: 'nobody presents in the room', retry: true, log: 'info' },
   // what a resume is told

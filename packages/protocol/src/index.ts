@@ -1,5 +1,5 @@
 export { ClientMessage, type ClientMessageId, type Speech } from './client-message.js';
-export { type CloseReason, closeCodes } from './close-code.js';
+export { type CloseReason, closeCodes, type ExpelReason } from './close-code.js';
 export { decodeClientMessage } from './decode.js';
 export { dialects, isSignalingPath, rejectionText, type SignalingPath } from './dialect.js';
 export { type ErrorCode, errorCodes } from './error-code.js';

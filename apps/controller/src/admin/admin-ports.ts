@@ -1,9 +1,7 @@
-import type { NodeRegistry, PoolStore, RoomStore, TokenLedger } from '@manycast/core';
+import type { Expelling, NodeRegistry, TokenLedger } from '@manycast/core';
 
 /** What the resources of the admin API work with. */
-export interface AdminPorts {
-  rooms: RoomStore;
-  pool: PoolStore;
+export interface AdminPorts extends Expelling {
   registry: NodeRegistry;
   ledger: TokenLedger;
 }

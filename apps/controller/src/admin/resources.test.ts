@@ -2,7 +2,7 @@ import { presenter, viewer } from '@manycast/core';
 import { newAttempt, sdpOffer } from '@manycast/core/contracts';
 import { RoomName } from '@manycast/protocol';
 import { describe, expect, it } from 'vitest';
-import { memoryAdmin } from '../testing/memory-admin.js';
+import { memoryAdmin, readToken } from '../testing/memory-admin.js';
 
 async function liveRoom(name: string) {
   const admin = await memoryAdmin();
@@ -65,6 +65,41 @@ describe('rooms', () => {
     });
     expect(await get('/v1/rooms/b')).toMatchObject({ status: 404, body: { code: 'room-unknown' } });
     expect(await get('/v1/rooms/.b')).toMatchObject({ status: 400, body: { field: 'room' } });
+  });
+});
+
+describe('the order to close a room', () => {
+  it('ends it for everybody, and again changes nothing', async () => {
+    const { ask, get, cluster } = await liveRoom('a');
+    expect(await ask('POST', '/v1/rooms/a/close')).toMatchObject({
+      status: 200,
+      body: { room: 'a', outcome: 'closed' },
+    });
+    expect((await ask('POST', '/v1/rooms/a/close')).body).toEqual({ room: 'a', outcome: 'was-ended' });
+    await cluster.undo.settled();
+    expect((await get('/v1/rooms')).body.rooms).toEqual([]);
+    expect((await get('/v1/rooms/a')).body).toMatchObject({ state: 'ended', presenter: null });
+    expect(cluster.media.pipelines.size).toBe(0);
+  });
+});
+
+describe('the order to kick a session', () => {
+  it('ends that session alone, and again changes nothing', async () => {
+    const { ask, get, viewer } = await liveRoom('a');
+    const path = `/v1/sessions/${viewer.session}/kick`;
+    expect((await ask('POST', path)).body).toEqual({
+      ...{ session: viewer.session, room: 'a', outcome: 'kicked' },
+    });
+    expect((await ask('POST', path)).body).toMatchObject({ room: null, outcome: 'was-gone' });
+    expect((await get('/v1/rooms/a')).body).toMatchObject({
+      ...{ state: 'live', sessions: { present: 1 } },
+    });
+  });
+
+  it('needs a token that may write', async () => {
+    const { ask, viewer } = await liveRoom('a');
+    const refused = await ask('POST', `/v1/sessions/${viewer.session}/kick`, { token: readToken });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 });
 

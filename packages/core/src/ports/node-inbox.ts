@@ -1,11 +1,13 @@
-import type { NodeId, RoomName, SessionId } from '@manycast/protocol';
+import type { ExpelReason, NodeId, RoomName, SessionId } from '@manycast/protocol';
 
 /** A message for a session whose socket is on another node. `epoch`: the attachment it is meant for. */
 export type InboxMessage =
   /** A newer socket carries the session now. */
   | { type: 'superseded'; room: RoomName; session: SessionId; epoch: number }
   /** The session's endpoint is gone: offer again. */
-  | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number };
+  | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number }
+  /** The session has been ended against its client's wish. */
+  | { type: 'expelled'; room: RoomName; session: SessionId; epoch: number; reason: ExpelReason };
 
 /**
  * Messages to one node. At most once: what must not be lost is also in the store, and a superseded socket is fenced

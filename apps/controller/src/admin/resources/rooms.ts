@@ -1,4 +1,4 @@
-import type { RoomView } from '@manycast/core';
+import { closeRoom, type RoomView } from '@manycast/core';
 import { RoomName } from '@manycast/protocol';
 import { z } from 'zod';
 import { inParallel } from '../../in-parallel.js';
@@ -38,7 +38,7 @@ const Room = z
   })
   .meta({ id: 'Room' });
 
-export const roomRoutes = ({ rooms, pool }: AdminPorts): Route[] => [
+export const roomRoutes = ({ rooms, pool, ...others }: AdminPorts): Route[] => [
   route({
     access: 'read',
     method: 'get',
@@ -80,6 +80,18 @@ export const roomRoutes = ({ rooms, pool }: AdminPorts): Route[] => [
         pipeline: media?.pipeline ?? null,
         sessions: census(view),
       };
+    },
+  }),
+  route({
+    access: 'write',
+    method: 'post',
+    path: '/v1/rooms/:room/close',
+    summary: 'Ends the broadcast in a room, for everybody',
+    params: z.object({ room: RoomName }),
+    answer: z.object({ room: RoomName, outcome: z.enum(['closed', 'was-ended']) }),
+    async handle({ params: { room } }) {
+      const outcome = await closeRoom({ rooms, pool, ...others }, room);
+      return { room, outcome: outcome === 'closed' ? ('closed' as const) : ('was-ended' as const) };
     },
   }),
 ];

@@ -1,4 +1,4 @@
-import type { Session } from '@manycast/core';
+import { expel, type Session } from '@manycast/core';
 import { asSessionId, RoomName, type SessionId } from '@manycast/protocol';
 import { z } from 'zod';
 import type { AdminPorts } from '../admin-ports.js';
@@ -24,6 +24,8 @@ const SessionState = z
   })
   .meta({ id: 'Session', description: 'one participant of one room' });
 
+const room = RoomName.optional().describe('where it is, if that is known: then no other room is asked');
+
 export const sessionRoutes = (ports: AdminPorts): Route[] => [
   route({
     access: 'read',
@@ -31,15 +33,36 @@ export const sessionRoutes = (ports: AdminPorts): Route[] => [
     path: '/v1/sessions/:session',
     summary: 'One session, wherever it is',
     params: z.object({ session: z.string().max(64).transform(asSessionId) }),
-    query: z.strictObject({
-      room: RoomName.optional().describe('where it is, if that is known: then no other room is asked'),
-    }),
+    query: z.strictObject({ room }),
     answer: SessionState,
     problems: ['session-unknown'],
     async handle({ params, query }) {
       const found = await findSession(ports, params.session, query.room);
       if (!found) throw new Problem('session-unknown');
       return shown(params.session, found.room, found.session);
+    },
+  }),
+  route({
+    access: 'write',
+    method: 'post',
+    path: '/v1/sessions/:session/kick',
+    summary:
+      'Ends a session; a presenter’s with its room. Its client is told and does not come back by itself',
+    params: z.object({ session: z.string().max(64).transform(asSessionId) }),
+    query: z.strictObject({ room }),
+    answer: z.object({
+      session: z.string(),
+      room: RoomName.nullable(),
+      outcome: z.enum(['kicked', 'was-gone']),
+    }),
+    async handle({ params: { session }, query }) {
+      const found = await findSession(ports, session, query.room);
+      const outcome = found && (await expel(ports, { room: found.room, session }, 'kicked'));
+      return {
+        session,
+        room: found?.room ?? null,
+        outcome: outcome === 'expelled' ? ('kicked' as const) : ('was-gone' as const),
+      };
     },
   }),
   route({
