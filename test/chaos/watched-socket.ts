@@ -7,7 +7,7 @@ export interface SocketWatch {
   /** The session of this socket presents this broadcast. */
   onBroadcast(generation: number): void;
   onResumed(socket: WatchedSocket): void;
-  /** How often Redis lost everything: numbers of events begin anew then. */
+  /** How often Redis lost everything: events may be lost then. */
   losses(): number;
 }
 
@@ -62,16 +62,27 @@ export class WatchedSocket extends WebSocket {
       case 'resumed':
         for (const event of message.events) this.#event(event);
         if (this.#seq === undefined || !message.isComplete) this.#seq = message.room.seq;
+        if (!message.isComplete && this.#watch.losses() === 0)
+          this.#watch.onViolation(`R-BUS-1: events before ${message.room.seq} are said to be lost`);
         return this.#watch.onResumed(this);
+      case 'gap':
+        return this.#gap(message.seq);
       case 'room':
         return this.#event(message);
     }
   }
 
-  #event({ type, generation, seq }: Json): void {
+  /** Only a Redis that lost everything loses events. */
+  #gap(seq: number): void {
     const losses = this.#watch.losses();
-    if (losses !== this.#losses) this.#seq = undefined;
+    if (losses === this.#losses) this.#watch.onViolation(`R-BUS-1: events up to ${seq} are said to be lost`);
     this.#losses = losses;
+    if (this.#seq !== undefined && seq <= this.#seq)
+      this.#watch.onViolation(`R-BUS-1: events up to ${seq} are said to be lost after ${this.#seq}`);
+    this.#seq = seq;
+  }
+
+  #event({ type, generation, seq }: Json): void {
     if (this.#seq !== undefined && seq !== this.#seq + 1)
       this.#watch.onViolation(`R-BUS-1: event ${seq} (${type}) came after ${this.#seq}`);
     this.#seq = seq;

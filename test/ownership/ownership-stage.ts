@@ -44,6 +44,7 @@ export class OwnershipStage {
   readonly #rooms = new Set<string>();
   readonly #clients: ResumingClient[] = [];
   readonly #pages: TutorialPage[] = [];
+  #mayLoseEvents = false;
 
   constructor(options: ClusterOptions = {}) {
     this.#options = { nodes: 3, mediaServers: 1, controllers: 1, collectorPeriodMs, ...options };
@@ -76,6 +77,11 @@ export class OwnershipStage {
   node(index: number): SignalingNode {
     const { nodes } = this.cluster;
     return nodes[index % nodes.length] as SignalingNode;
+  }
+
+  /** In this case Redis loses its data: clients may be told that events are lost. */
+  allowLostEvents(): void {
+    this.#mayLoseEvents = true;
   }
 
   newRoom(): string {
@@ -139,6 +145,9 @@ export class OwnershipStage {
 
   async #clear(): Promise<void> {
     const faults = this.#clients.flatMap(client => client.faults);
+    if (!this.#mayLoseEvents)
+      faults.push(...this.#clients.flatMap(({ gaps }) => gaps.map(seq => `lost up to ${seq}`)));
+    this.#mayLoseEvents = false;
     for (const client of this.#clients.splice(0)) {
       // Those that can say so leave; for the others it is as if their browser had crashed.
       if (client.hasOpenSocket) await client.leave();

@@ -31,6 +31,7 @@ describe('a Redis that is away for 30 s', () => {
       const sockets = [presenter, ...viewers].map(({ wire }) => wire).concat(page.wire);
       for (const { media } of viewers) media.longestGapMs = 0;
 
+      if (isEmptied) stage.allowLostEvents();
       if (isEmptied) await redis.kill();
       else redis.process.kill('SIGSTOP');
       const awayAt = performance.now();
@@ -76,6 +77,8 @@ describe('a Redis that is away for 30 s', () => {
       for (const viewer of viewers) await viewer.wire.next('stopCommunication');
       await page.wire.next('stopCommunication');
       await refused.wire.next('stopCommunication');
+      // Whoever was there before the loss is told that there is a hole, and where events go on.
+      for (const { gaps, seq } of viewers) expect(gaps).toEqual(isEmptied ? [seq - 1] : []);
     },
   );
 });

@@ -19,6 +19,8 @@ export class ResumingClient {
   readonly faults: string[] = [];
   /** Of the room, in the order in which it was told; those of `resumed` included. */
   readonly events: RoomEvent[] = [];
+  /** Up to which numbers events were said to be lost: none ever is, unless Redis lost its data. */
+  readonly gaps: number[] = [];
   /** Whatever else the server said that a client must act on. */
   readonly orders: Json[] = [];
   peer: WebRtcPeer | undefined;
@@ -58,7 +60,7 @@ export class ResumingClient {
   }
 
   get seq(): number {
-    return this.events.at(-1)?.seq ?? 0;
+    return Math.max(this.events.at(-1)?.seq ?? 0, this.gaps.at(-1) ?? 0);
   }
 
   /** Offers, on a new peer; resolves with the answer. */
@@ -165,6 +167,8 @@ export class ResumingClient {
         if (this.#isAnswered) this.peer?.addCandidate(message.candidate);
         else this.#early.push(message.candidate);
         return;
+      case 'gap':
+        return void this.gaps.push(message.seq);
       case 'room':
         return this.#note(message);
       default:

@@ -47,6 +47,16 @@ describe('a room’s events on their way to a client', () => {
     expect(orders).toEqual(['live 2']);
   });
 
+  it('[R-BUS-1] what is lost for good is said, once', () => {
+    delivery.start(1, 1);
+    for (const event of [live(5), live(6)]) delivery.onRoomEvent(event);
+    expect(sent.slice(1)).toMatchObject([
+      { id: 'gap', seq: 4 },
+      { id: 'room', seq: 5 },
+      { id: 'room', seq: 6 },
+    ]);
+  });
+
   it('[R-BUS-1] come once however often the bus delivers them', () => {
     delivery.start(1, 1);
     for (const event of [live(1), live(2), live(2), live(1)]) delivery.onRoomEvent(event);

@@ -59,9 +59,14 @@ export class RoomDelivery {
     if (type === 'presenter-left') this.endedGeneration = Math.max(this.endedGeneration, generation);
     if (type === 'presenter-live') this.liveGeneration = Math.max(this.liveGeneration, generation);
     if (this.lastSeq === undefined) return this.keep(event);
-    if (event.seq <= this.lastSeq) return;
-    this.lastSeq = event.seq;
-    if (this.options.speech === 'manycast.v1') this.options.send({ id: 'room', ...event });
+    const { seq } = event;
+    if (seq <= this.lastSeq) return;
+    if (this.options.speech === 'manycast.v1') {
+      // The bus has read the log by now. Said here, a hole costs nobody a resume.
+      if (seq > this.lastSeq + 1) this.options.send({ id: 'gap', seq: seq - 1 });
+      this.options.send({ id: 'room', ...event });
+    }
+    this.lastSeq = seq;
     switch (type) {
       case 'presenter-left':
         return this.options.onPresenterLeft(generation);

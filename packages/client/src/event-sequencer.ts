@@ -16,6 +16,8 @@ export interface EventSequencer {
   readonly seq: number;
   place(change: RoomChange): Place;
   catchUp(resumed: Pick<Resumed, 'events' | 'isComplete' | 'room'>): CaughtUp;
+  /** What came after the last event, up to this number, is lost for good. */
+  skipTo(seq: number): void;
   /** For one who joins: the first event may have any number. */
   reset(): void;
 }
@@ -50,6 +52,9 @@ export function createEventSequencer(): EventSequencer {
     },
     place,
     catchUp,
+    skipTo: lost => {
+      seq = Math.max(seq, lost);
+    },
     reset: () => {
       seq = 0;
     },

@@ -23,6 +23,7 @@ const isWellFormed: Record<ServerMessage['id'], (message: Fields) => boolean> = 
   viewerResponse: isResponse,
   iceCandidate: message => isObject(message.candidate) && isText(message.candidate.candidate),
   room: isChange,
+  gap: message => isNumber(message.seq),
   renegotiate: message => isNumber(message.generation),
   goaway: message => isNumber(message.afterMs),
   stopCommunication: () => true,

@@ -13,8 +13,8 @@ export interface SessionEvents {
   media: { isFlowing: boolean };
   /** What happened in the room: in order, each once. */
   room: RoomChange;
-  /** Events after number `seq` are missing. They are fetched, unless `isLost`: then `room` is all there is to know. */
-  gap: { seq: number; isLost: false } | { seq: number; isLost: true; room: Resumed['room'] };
+  /** Events after number `seq` are missing. They are fetched, unless `isLost`: then `room`, or the event that follows, is all there is to know. */
+  gap: { seq: number; isLost: false } | { seq: number; isLost: true; room?: Resumed['room'] };
   /** No socket carries the session. The next attempt begins after `delayMs`; the media is not touched. */
   reconnecting: { attempt: number; delayMs: number };
   /** Another socket carries the session, on `node`. */

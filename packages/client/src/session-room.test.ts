@@ -76,6 +76,17 @@ describe('[R-BUS-1] the room’s events', () => {
     expect(client.tellings('gap')).toEqual([{ seq: 4, isLost: true, room: room(300) }]);
   });
 
+  it('that the server says are lost for good cost no other socket', async () => {
+    await joined();
+    socket.send(change(4));
+    socket.send({ id: 'gap', seq: 299 });
+    socket.send(change(300));
+    await client.tells('room', 2);
+    expect(told()).toEqual([4, 300]);
+    expect(client.tellings('gap')).toEqual([{ seq: 4, isLost: true }]);
+    expect(client.states()).toEqual(['connected']);
+  });
+
   it('that are no messages of this version are passed over', async () => {
     await joined();
     for (const frame of ['}{', '{"id":"presence","viewers":3}', '{"id":"room"}', 'null'])

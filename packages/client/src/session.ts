@@ -212,6 +212,10 @@ export function openSession(given: SessionOptions): Session {
       case 'room':
         onRoomChange(message);
         break;
+      case 'gap':
+        if (message.seq > sequencer.seq) events.emit('gap', { seq: sequencer.seq, isLost: true });
+        sequencer.skipTo(message.seq);
+        break;
       case 'renegotiate':
         onRenegotiate(message);
         break;

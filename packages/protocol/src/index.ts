@@ -19,6 +19,7 @@ export {
 } from './ids.js';
 export type { Authorize, Authorized, TokenExpiring } from './messages/authorize.js';
 export type { ErrorMessage } from './messages/error.js';
+export type { Gap } from './messages/gap.js';
 export type { Goaway } from './messages/goaway.js';
 export { IceCandidate, type IceCandidateMessage } from './messages/ice-candidate.js';
 export type { Leave } from './messages/leave.js';

@@ -1,5 +1,6 @@
 import type { Authorized, TokenExpiring } from './messages/authorize.js';
 import type { ErrorMessage } from './messages/error.js';
+import type { Gap } from './messages/gap.js';
 import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
 import type { Pong } from './messages/ping.js';
@@ -26,6 +27,7 @@ export type ServerMessage =
   | Resumed
   | ResumeRejected
   | RoomChange
+  | Gap
   | Renegotiate
   | Goaway
   | Authorized
