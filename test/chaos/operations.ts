@@ -84,13 +84,30 @@ const faults: Omit<Operation, 'isFault'>[] = [
   },
   {
     name: 'a client hangs between two sockets while the bus is cut',
-    weight: 12,
+    weight: 8,
     run: world => {
       const who = world.random.pick(inside(world).filter(({ session }) => session.state === 'connected'));
       if (!who || world.isRedisAway) return undefined;
       // Otherwise the former socket's node hears at once that it is superseded, and nobody needs the fence.
-      world.inBackground(world.cutRedis('pubsub').then(() => who.hang()));
+      world.inBackground(world.hang(who, { begin: () => world.cutRedis('pubsub'), end: () => {} }));
       return who.name;
+    },
+  },
+  {
+    name: 'a client leaves a node that stands still, and is heard when it wakes',
+    weight: 6,
+    run: world => {
+      const who = world.random.pick(inside(world).filter(({ session }) => session.state === 'connected'));
+      const node = world.running.find(({ nodeId }) => nodeId === who?.session.node);
+      if (!who || !node || world.running.length < 2 || world.isRedisAway) return undefined;
+      world.busy.add(node);
+      const begin = () => void node.process.kill('SIGSTOP');
+      const end = () => {
+        node.process.kill('SIGCONT');
+        world.busy.delete(node);
+      };
+      world.inBackground(world.hang(who, { begin, end }));
+      return `${who.name}, ${node.nodeId}`;
     },
   },
   {

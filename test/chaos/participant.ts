@@ -76,17 +76,29 @@ export class Participant {
     for (const peer of this.peers) peer.close();
   }
 
-  /** Moves to another socket and lets the former one ask for the end of the session: it must not be heard. */
-  hang(): void {
+  /**
+   * Moves to another socket and lets the former one ask for the end of the session: it must not be heard. Resolves when
+   * it has asked; false when it did not come to that in time.
+   */
+  hang(withinMs: number): Promise<boolean> {
     const former = this.openSocket;
-    if (!former || this.session.state !== 'connected') return;
-    former.keep();
-    this.#onResumed = () => {
-      this.#onResumed = () => undefined;
-      if (former.readyState === former.OPEN) former.send(JSON.stringify({ id: 'leave' }));
-      former.letGo();
-    };
-    former.pretend({ id: 'goaway', afterMs: 0 });
+    if (!former || this.session.state !== 'connected') return Promise.resolve(false);
+    return new Promise(resolve => {
+      const done = (hasAsked: boolean) => {
+        this.#onResumed = () => undefined;
+        clearTimeout(timer);
+        former.letGo();
+        resolve(hasAsked);
+      };
+      const timer = setTimeout(() => done(false), withinMs);
+      this.#onResumed = () => {
+        const isOpen = former.readyState === former.OPEN;
+        if (isOpen) former.send(JSON.stringify({ id: 'leave' }));
+        done(isOpen);
+      };
+      former.keep();
+      former.pretend({ id: 'goaway', afterMs: 0 });
+    });
   }
 
   #onResumed: () => void = () => undefined;

@@ -1,4 +1,5 @@
-import { RoomName } from '@manycast/protocol';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asSessionId, RoomName } from '@manycast/protocol';
 import { Redis } from 'ioredis';
 import { liveObjects } from '../ownership/live-objects.js';
 import { Cluster } from '../support/cluster.js';
@@ -26,6 +27,9 @@ export interface Guest {
   isIn: boolean;
 }
 
+/** For a client that moves, and for a node to act on what it read. */
+const hangMs = 3_000;
+const heedMs = 300;
 const graceMs = 6_000;
 const grace = { MANYCAST_PRESENTER_GRACE_MS: String(graceMs), MANYCAST_VIEWER_GRACE_MS: String(graceMs) };
 
@@ -128,6 +132,31 @@ export class World {
     guest.page.wire.ws.close();
     const index = this.guests.indexOf(guest);
     if (index >= 0) this.guests.splice(index, 1);
+  }
+
+  /**
+   * It moves to another socket, and the former one still asks for the end of its session: R-OWN-1 says that nothing
+   * comes of that. `during`: what hides the move from the former one's node, and what shows it again.
+   */
+  async hang(who: Participant, during: { begin(): Promise<void> | void; end(): void }): Promise<void> {
+    const room = RoomName.parse(who.order.room);
+    const [losses, id] = [this.#losses, who.session.id];
+    const { generation } = await this.stores.rooms.summary(room);
+    await during.begin();
+    const hasAsked = await who.hang(hangMs);
+    during.end();
+    if (!hasAsked) return;
+    await pause(heedMs);
+    const { state, generation: now } = await this.stores.rooms.summary(room);
+    const stored = await this.stores.rooms.session(room, asSessionId(id ?? ''));
+    const isOtherwiseGone =
+      who.hasLeft ||
+      who.session.state !== 'connected' ||
+      who.session.id !== id ||
+      this.#losses !== losses ||
+      (who.order.role === 'viewer' && (state === 'ended' || now !== generation));
+    if (!stored && !isOtherwiseGone)
+      this.violations.add(`R-OWN-1: ${who.name} was ended by what its former socket said`);
   }
 
   async cutRedis(...types: ('normal' | 'pubsub')[]): Promise<void> {

@@ -1,19 +1,26 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Step, steps } from '@manycast/core';
 import { describe, expect, it } from 'vitest';
 import type { Controller } from '../support/controller.js';
 import type { ResumingClient } from '../support/resuming-client.js';
 import type { SignalingNode } from '../support/signaling-node.js';
-import { waitFor } from '../support/wait-for.js';
+import { neverWithin, waitFor } from '../support/wait-for.js';
 import { OwnershipStage, quick } from './ownership-stage.js';
 
 const graceMs = 3_000;
-const actions = ['kill', 'fail'] as const;
+const actions = ['kill', 'fail', 'twice', 'pause'] as const;
 type Action = (typeof actions)[number];
 type Role = 'presenter' | 'viewer';
 type Scenario = (step: Step, action: Action) => Promise<void>;
 
-/** Every step of the hot paths × the process dies there, or the reply is lost: one table. */
-describe('a process that dies at, or a reply that is lost after,', () => {
+/** Longer than it takes the quick controllers to release what nobody has. */
+const orphanMs = 8_000;
+
+/**
+ * Every step of the hot paths × the process dies there; the reply is lost; it is done twice; the process is held up
+ * there while others do it too: one table.
+ */
+describe('a step of the hot paths', () => {
   const stage = new OwnershipStage({ ...quick(graceMs), nodes: 2 });
   const ws = (node: SignalingNode) => node.wsUrl('/one2many');
 
@@ -27,10 +34,14 @@ describe('a process that dies at, or a reply that is lost after,', () => {
   }
   async function reached(faulty: SignalingNode | Controller, action: Action): Promise<void> {
     const { process } = faulty;
-    await waitFor('the step to be reached', () => process.log.find(/^reached/), { timeoutMs: 15_000 });
+    await waitFor('the step to be reached', () => process.log.find(/^reached/), { timeoutMs: 30_000 });
     if (action !== 'kill') return;
     expect(await process.exited).toMatchObject({ signal: 'SIGKILL' });
     stage.cluster.forget(faulty);
+  }
+  /** The one that was held up goes on with what others have done meanwhile. */
+  function letGo(faulty: SignalingNode | Controller, action: Action): void {
+    if (action === 'pause') faulty.process.kill('SIGUSR2');
   }
   async function retire(node: SignalingNode): Promise<void> {
     stage.cluster.forget(node);
@@ -65,12 +76,18 @@ describe('a process that dies at, or a reply that is lost after,', () => {
       const client = await stage.client(role, faulty, room);
       await client.sendOffer();
       await reached(faulty, action);
-      if (action === 'kill') {
+      const answer = () => client.wire.next(`${role}Response`);
+      if (action === 'fail') {
+        expect(await answer()).toMatchObject({ response: 'rejected' });
+        await client.join();
+      } else if (action === 'twice') {
+        expect(await answer()).toMatchObject({ response: 'accepted' });
+        await client.untilFlowing();
+      } else {
+        if (action === 'pause') client.wire.ws.terminate();
         await client.wire.closed;
         expect(await client.comeBack(ws(steady))).toMatchObject({ id: 'resumed', renegotiate: true });
-      } else {
-        expect(await client.wire.next(`${role}Response`)).toMatchObject({ response: 'rejected' });
-        await client.join();
+        letGo(faulty, action);
       }
       await expectPlaying(room, role === 'viewer' ? client : undefined);
       await stage.untilExact();
@@ -89,6 +106,9 @@ describe('a process that dies at, or a reply that is lost after,', () => {
       await client.sendOffer();
       await reached(faulty, action);
       client.vanish();
+      // Controllers release what nobody has while it is held up.
+      if (action === 'pause') await pause(orphanMs);
+      letGo(faulty, action);
       await untilSessions(room, role === 'viewer' ? 1 : 0);
       await stage.untilExact();
       await retire(faulty);
@@ -106,13 +126,19 @@ describe('a process that dies at, or a reply that is lost after,', () => {
       const attempt = viewer.resume(ws(faulty)).catch((error: Error) => error);
       await reached(faulty, action);
       if (action === 'fail') expect(await attempt).toMatchObject({ id: 'resumeRejected' });
-      else expect(await attempt).toBeInstanceOf(Error);
+      if (action === 'kill') expect(await attempt).toBeInstanceOf(Error);
+      if (action === 'twice') expect(await attempt).toMatchObject({ id: 'resumed', renegotiate: false });
       if (isBack) {
         expect(await viewer.resume(ws(steady))).toMatchObject({ id: 'resumed', renegotiate: false });
+        letGo(faulty, action);
+        // The socket that lost is closed, and is not told that it had won.
+        if (action === 'pause')
+          expect(await attempt).toMatchObject({ message: expect.stringContaining('4501') });
         expect(await stage.endpointOf(viewer)).toBe(endpoint);
         await viewer.media.untilReceived(10);
       } else {
         viewer.vanish();
+        letGo(faulty, action);
         await untilSessions(room, 1);
       }
       expect(presenter.orders).toEqual([]);
@@ -132,6 +158,9 @@ describe('a process that dies at, or a reply that is lost after,', () => {
       await reached(faulty, action);
       if (role === 'presenter') await viewer.wire.next('stopCommunication');
       await untilSessions(room, role === 'presenter' ? 0 : 1);
+      // Controllers release what it has not released yet.
+      if (action === 'pause') await stage.untilExact();
+      letGo(faulty, action);
       await stage.untilExact();
       await retire(faulty);
     };
@@ -148,10 +177,16 @@ describe('a process that dies at, or a reply that is lost after,', () => {
       await reached(faulty, action);
       if (isBack) {
         expect(await viewer.resume(ws(stage.node(1)))).toMatchObject({ id: 'resumed', renegotiate: false });
+        letGo(faulty, action);
+        // An expiry that was scheduled for the former attachment comes to nothing.
+        await neverWithin('the end of a session that is back', graceMs + 1_000, async () =>
+          (await stage.roomView(room)).sessions.size === 2 ? undefined : 'it has ended',
+        );
         await viewer.media.untilReceived(10);
       } else {
         viewer.vanish();
         await untilSessions(room, 1);
+        letGo(faulty, action);
       }
       await stage.untilExact();
       await retire(faulty);
@@ -177,10 +212,11 @@ describe('a process that dies at, or a reply that is lost after,', () => {
     await reached(faulty, action);
     await cluster.addController();
     await untilSessions(room, 2);
+    letGo(faulty, action);
     await stays.media.untilReceived(10);
     expect(presenter.orders).toEqual([]);
     await stage.untilExact();
-    if (action === 'fail') {
+    if (action !== 'kill') {
       cluster.forget(faulty);
       await faulty.process.stop();
     }
@@ -188,14 +224,17 @@ describe('a process that dies at, or a reply that is lost after,', () => {
 
   const drain: Scenario = async (step, action) => {
     const room = stage.newRoom();
-    const faulty = await faultyNode(action, step);
+    // A drain is ordered twice from outside.
+    const faulty = action === 'twice' ? await stage.cluster.addNode() : await faultyNode(action, step);
     const presenter = await stage.joined('presenter', faulty, room);
     const viewer = await stage.joined('viewer', stage.node(0), room);
+    if (action === 'twice') await fetch(`${faulty.httpUrl}/drain`, { method: 'POST' });
     faulty.process.kill('SIGTERM');
     await presenter.wire.next('goaway');
-    await reached(faulty, action);
-    await presenter.wire.closed;
+    if (action !== 'twice') await reached(faulty, action);
+    if (action === 'kill' || action === 'fail') await presenter.wire.closed;
     expect(await presenter.resume(ws(stage.node(1)))).toMatchObject({ id: 'resumed', renegotiate: false });
+    letGo(faulty, action);
     await faulty.process.exited;
     stage.cluster.forget(faulty);
     await viewer.media.untilReceived(10);

@@ -28,6 +28,8 @@ export class ResumingClient {
   node = '';
   resumeToken = '';
   #wire: WireClient | undefined;
+  /** On its way to carry the session. */
+  #opening: WireClient | undefined;
   #isAnswered = false;
   #early: PeerCandidate[] = [];
 
@@ -98,6 +100,7 @@ export class ResumingClient {
   /** Opens another socket and continues there; the former one is left as it is. Resolves with `resumed` or `resumeRejected`. */
   async resume(nodeUrl: string): Promise<Json> {
     const { wire } = await this.#greeted(nodeUrl);
+    this.#opening = wire;
     const { resumeToken, seq } = this;
     wire.send({ id: 'resume', resumeToken, seq });
     const answer = await Promise.race([
@@ -127,6 +130,7 @@ export class ResumingClient {
   vanish(): void {
     this.#disposePeer();
     this.#wire?.ws.terminate();
+    this.#opening?.ws.terminate();
   }
 
   async #greeted(nodeUrl: string): Promise<{ wire: WireClient; welcome: Json }> {

@@ -5,7 +5,8 @@ export const exitCodes = { ok: 0, failure: 1, unavailable: 69, config: 78 } as c
 
 /**
  * SIGTERM and SIGINT call `stop` once and end the process: 0 when it finished, 1 when it failed or passed the
- * deadline. A second signal ends it at once: somebody is waiting.
+ * deadline. A SIGINT after that ends it at once: somebody is waiting. A SIGTERM does not: supervisors send one after an
+ * order to drain, and have SIGKILL for the impatient.
  */
 export function onTermination(
   stop: (signal: string) => Promise<void>,
@@ -14,6 +15,7 @@ export function onTermination(
   let isStopping = false;
   const end = (signal: string) => {
     if (isStopping) {
+      if (signal === 'SIGTERM') return options.log.info({ signal }, 'stopping already');
       options.log.warn({ signal }, 'second signal: ending at once');
       process.exit(exitCodes.failure);
     }

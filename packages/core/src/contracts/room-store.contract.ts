@@ -144,6 +144,14 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
         expect((await rooms.read(presenter.room)).state).toBe('ended');
       });
 
+      it('is gone live with once, also when it is asked for again', async () => {
+        const { room, presenter, generation, seq } = await liveRoom();
+        expect(await goLive(presenter, generation)).toEqual({ status: 'live', seq, previous: null });
+        expect((await rooms.eventsAfter(room, 0)).events).toHaveLength(1);
+        await reattached(presenter);
+        expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
+      });
+
       it('[R-OWN-5] lets its own session build the media anew, with everybody still in the room', async () => {
         const { room, presenter, generation } = await liveRoom();
         const viewer = await viewing(room, generation);

@@ -73,6 +73,9 @@ export class MemoryRoomStore implements RoomStore {
     const holds =
       room.state === 'starting' && room.generation === order.generation && room.presenter === order.session;
     if (room.state === 'ended' || !room.sessions.has(order.session)) return { status: 'unknown' };
+    const isDone =
+      room.state === 'live' && room.generation === order.generation && room.source === order.endpoint;
+    if (isDone && session) return { status: 'live', seq: room.seq, previous: null };
     if (!holds || !session) return { status: 'fenced' };
     const { server, pipeline, endpoint, slots, generation } = order;
     const { seq, presenter, sessions } = room;

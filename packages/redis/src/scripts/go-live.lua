@@ -5,6 +5,10 @@
 -- returns {status = 'live', seq, previous = {server, pipeline}|null} | {status = 'fenced'} | {status = 'unknown'}
 
 local room = readRoom()
+-- It has been done, and is asked for again: nothing is told twice.
+if room.state == 'live' and room.generation == args.generation and room.source == args.endpoint and attached() then
+  return { status = 'live', seq = room.seq, previous = null }
+end
 if not readSession(args.session) then return { status = 'unknown' } end
 local session = attached()
 if room.state ~= 'starting' or room.generation ~= args.generation or room.presenter ~= args.session or not session then
