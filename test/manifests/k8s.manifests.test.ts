@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { kustomizations, renderKustomization } from './kustomization.js';
+import { components, kustomizations, renderKustomization, renderWithComponent } from './kustomization.js';
 import { manifestProblems } from './manifest-problems.js';
 import { plant } from './planted-mistake.js';
 
 it('there is a base and a development overlay', () => {
-  expect(kustomizations).toEqual(expect.arrayContaining(['base', 'overlays/dev']));
+  expect(kustomizations).toEqual(expect.arrayContaining(['base', 'overlays/dev', 'overlays/prod']));
 });
 
 describe.each(kustomizations)('k8s/%s', name => {
   it('has only known fields of the right types, settings its apps can start with, and no loose end', async () => {
     expect(manifestProblems(await renderKustomization(name))).toEqual([]);
+  });
+});
+
+describe.each(components)('the base with k8s/%s', name => {
+  it('is sound', async () => {
+    expect(manifestProblems(await renderWithComponent(name))).toEqual([]);
   });
 });
 
@@ -185,13 +191,6 @@ const mistakes: Record<string, Mistake> = {
     { 'app.kubernetes.io/part-of': 'manycast' },
     /PodDisruptionBudget manycast-controller: selects the pods of 3/,
   ],
-  'media servers kept apart from something else': [
-    media,
-    'spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchLabels',
-    { app: 'media' },
-    /podAntiAffinity\[0\] does not match its own pods/,
-  ],
-
   // Against the rules of the house.
   '[R-NODE-1] killed in the middle of a stop': [
     node,
@@ -251,6 +250,215 @@ describe('a mistake in the base is found', () => {
 
   it.each(Object.entries(mistakes))('%s', async (_name, [object, path, value, expected]) => {
     const objects = structuredClone(await base);
+    plant(objects, object, path, value);
+    expect(manifestProblems(objects).join('\n')).toMatch(expected);
+  });
+});
+
+const scaler = 'HorizontalPodAutoscaler manycast-signaling';
+const policy = (name: string) => `NetworkPolicy manycast-${name}`;
+
+const mistakesInProduction: Record<string, Mistake> = {
+  'media servers kept apart from something else': [
+    media,
+    'spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchLabels',
+    { app: 'media' },
+    /podAntiAffinity\[0\] does not match its own pods/,
+  ],
+
+  // Autoscaling.
+  'an autoscaler for nobody': [scaler, 'spec.scaleTargetRef.name', 'signaling', /there is no such workload/],
+  'an autoscaler that every apply works against': [
+    node,
+    'spec.replicas',
+    2,
+    /its replicas would be set back to 2 by every apply/,
+  ],
+  'nodes that may be one alone': [scaler, 'spec.minReplicas', 1, /goes from 1 to 10/],
+  'a metric of a type that does not exist': [
+    scaler,
+    'spec.metrics.0.type',
+    'Ressource',
+    /a metric of the type Ressource is not described/,
+  ],
+  'a metric without its target': [
+    scaler,
+    'spec.metrics.0.resource.target',
+    undefined,
+    /required property target/,
+  ],
+  'a number of nodes that nobody says': [
+    controller,
+    'spec.replicas',
+    undefined,
+    /manycast-controller: nobody says how many there are/,
+  ],
+
+  // Who reaches whom.
+  'nodes that nobody reaches': [
+    policy('signaling'),
+    'spec.ingress.0.from',
+    [{ podSelector: { matchLabels: { app: 'ingress' } } }],
+    /manycast-signaling: clients cannot reach its port http/,
+  ],
+  'an admin API for everybody': [
+    policy('controller'),
+    'spec.ingress.1.from',
+    undefined,
+    /manycast-controller: everybody can reach its port admin/,
+  ],
+  'a policy for pods that are not there': [
+    policy('controller'),
+    'spec.podSelector.matchLabels',
+    { app: 'controller' },
+    /manycast-controller: is about 0 workloads/,
+  ],
+  'a policy for a port that is not there': [
+    policy('controller'),
+    'spec.ingress.0.ports.0.port',
+    'metrics',
+    /no container has the port metrics/,
+  ],
+  'a policy with a field that is none': [
+    policy('controller'),
+    'spec.ingresses',
+    [],
+    /spec\.ingresses is not a field/,
+  ],
+  'an ingress that leads nowhere': [
+    'Ingress manycast',
+    'spec.rules.0.http.paths.0.backend.service.name',
+    'signaling',
+    /Ingress manycast: there is no Service signaling/,
+  ],
+  'an ingress that cuts quiet WebSockets': [
+    'Ingress manycast',
+    'metadata.annotations.nginx\\.ingress\\.kubernetes\\.io/proxy-read-timeout',
+    '10',
+    /cuts WebSockets that are silent: proxy-read-timeout/,
+  ],
+  'an ingress that is sticky': [
+    'Ingress manycast',
+    'metadata.annotations.nginx\\.ingress\\.kubernetes\\.io/affinity',
+    'cookie',
+    /affinity: any node serves any client/,
+  ],
+  'an ingress that shows the metrics': [
+    'Ingress manycast',
+    'spec.rules.0.http.paths.0',
+    {
+      path: '/',
+      pathType: 'Prefix',
+      backend: { service: { name: 'manycast-signaling', port: { name: 'http' } } },
+    },
+    /shows everybody the metrics/,
+  ],
+  'an ingress without TLS': ['Ingress manycast', 'spec.tls', undefined, /live\.example\.com has no TLS/],
+
+  // Rights.
+  'pods that the namespace does not take': [
+    'Namespace manycast',
+    'metadata.labels.pod-security\\.kubernetes\\.io/enforce',
+    'baseline',
+    /takes only baseline pods, and this one is on its machine’s network/,
+  ],
+  'a node on its machine’s network': [
+    node,
+    'spec.template.spec.hostNetwork',
+    true,
+    /manycast-signaling: does not fit "restricted": is on its machine’s network/,
+  ],
+  'an account that is not there': [
+    node,
+    'spec.template.spec.serviceAccountName',
+    'signaling',
+    /there is no ServiceAccount signaling/,
+  ],
+  'a token that nobody needs': [
+    node,
+    'spec.template.spec.automountServiceAccountToken',
+    true,
+    /is given a token of the Kubernetes API/,
+  ],
+
+  // Monitoring.
+  'pods that are not scraped': [
+    'PodMonitor manycast-signaling',
+    'spec.selector.matchLabels',
+    { app: 'signaling' },
+    /selects the pods of 0 workloads/,
+  ],
+  'a job of another name than the rules know': [
+    'PodMonitor manycast-signaling',
+    'spec.jobLabel',
+    'app.kubernetes.io/part-of',
+    /its job would be called "manycast"/,
+  ],
+  'metrics at a port that is not there': [
+    'PodMonitor manycast-controller',
+    'spec.podMetricsEndpoints.0.port',
+    'metrics',
+    /no container has the port metrics/,
+  ],
+  'a monitor that does not say of what its interval is': [
+    'PodMonitor manycast-controller',
+    'spec.podMetricsEndpoints.0.interval',
+    '15',
+    /interval must match pattern/,
+  ],
+  'a monitor with a field that is none': [
+    'PodMonitor manycast-controller',
+    'spec.endpoints',
+    [],
+    /spec\.endpoints is not a field/,
+  ],
+  'rules that are not those of infra': [
+    'PrometheusRule manycast',
+    'spec.groups.1.rules.0.for',
+    '1h',
+    /is not what infra\/prometheus\/rules\.yaml says/,
+  ],
+  'a dashboard that is left out': [
+    'ConfigMap manycast-dashboards',
+    'data.manycast-media\\.json',
+    undefined,
+    /leaves out manycast-media/,
+  ],
+  'dashboards that Grafana does not find': [
+    'ConfigMap manycast-dashboards',
+    'metadata.labels.grafana_dashboard',
+    undefined,
+    /Grafana does not find it/,
+  ],
+};
+
+describe('a mistake in the production overlay is found', () => {
+  const production = renderKustomization('overlays/prod');
+
+  it.each(Object.entries(mistakesInProduction))('%s', async (_name, [object, path, value, expected]) => {
+    const objects = structuredClone(await production);
+    plant(objects, object, path, value);
+    expect(manifestProblems(objects).join('\n')).toMatch(expected);
+  });
+});
+
+describe('a mistake with KEDA is found', () => {
+  const scaled = renderWithComponent('components/keda');
+
+  it.each<Mistake>([
+    ['ScaledObject manycast-media', 'spec.scaleTargetRef.name', 'media', /there is no such workload/],
+    ['ScaledObject manycast-media', 'spec.minReplicaCount', 5, /has 2 replicas, fewer than 5/],
+    ['ScaledObject manycast-media', 'spec.maxReplicaCount', '20', /maxReplicaCount must be integer/],
+    ['ScaledObject manycast-media', 'spec.minReplicas', 2, /spec\.minReplicas is not a field/],
+    [
+      'ScaledObject manycast-media',
+      'spec.triggers.0.metadata.query',
+      '100 * manycast:pool:ratio',
+      /no rule records manycast:pool:ratio/,
+    ],
+    ['ScaledObject manycast-media', 'spec.triggers.0.metadata.query', '100 * (', /is no query/],
+  ])('%s %s', async (object, path, value, expected) => {
+    const objects = structuredClone(await scaled);
     plant(objects, object, path, value);
     expect(manifestProblems(objects).join('\n')).toMatch(expected);
   });

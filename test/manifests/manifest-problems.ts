@@ -1,6 +1,10 @@
+import { autoscalingProblems } from './autoscaling-problems.js';
 import { houseRuleProblems } from './house-rule-problems.js';
 import type { KubeObject } from './kube-object.js';
 import { linkProblems } from './link-problems.js';
+import { monitoringProblems } from './monitoring-problems.js';
+import { networkProblems } from './network-problems.js';
+import { podSecurityProblems } from './pod-security-problems.js';
 import { schemaProblems } from './schema-problems.js';
 import { settingProblems } from './setting-problems.js';
 
@@ -11,5 +15,9 @@ export function manifestProblems(objects: KubeObject[]): string[] {
     ...linkProblems(objects),
     ...settingProblems(objects),
     ...houseRuleProblems(objects),
+    ...autoscalingProblems(objects),
+    ...networkProblems(objects),
+    ...podSecurityProblems(objects),
+    ...monitoringProblems(objects),
   ];
 }

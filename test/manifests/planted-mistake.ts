@@ -10,7 +10,8 @@ export function plant(objects: KubeObject[], title: string, path: string, value:
     [titleOf(each), titleOf(each).replace(/-[a-z0-9]{10}$/, '')].includes(title),
   );
   if (!object) throw new Error(`there is no ${title}`);
-  const keys = path.split('.');
+  // A dot within a key is written `\\.`.
+  const keys = path.split(/(?<!\\)\./).map(key => key.replaceAll('\\.', '.'));
   const last = keys.pop() ?? '';
   const parent = keys.reduce<unknown>((each, key) => asFields(each)[key], object);
   const fields = asFields(parent);

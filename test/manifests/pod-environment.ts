@@ -4,6 +4,8 @@ import { type KubeObject, named, ofKind, type Workload } from './kube-object.js'
 /** What an operator brings; the manifests refer to it and do not contain it. */
 const broughtSecrets: Record<string, Record<string, string>> = {
   'manycast-redis': { url: 'rediss://:secret@redis.example.com:6380' },
+  'manycast-admin': { tokens: 'write op 0123456789abcdef', 'drain-token': '0123456789abcdef' },
+  'manycast-turn': { secret: '0123456789abcdef' },
   'manycast-token': { secret: '0123456789abcdef' },
   'manycast-join': { secret: '0123456789abcdef0123456789abcdef' },
 };

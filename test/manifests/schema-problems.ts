@@ -1,5 +1,9 @@
 import * as client from '@kubernetes/client-node';
+import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import * as monitoring from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import * as apps from 'kubernetes-models/apps/v1';
+import * as autoscaling from 'kubernetes-models/autoscaling/v2';
+import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import { type KubeObject, titleOf } from './kube-object.js';
@@ -7,7 +11,25 @@ import { type KubeObject, titleOf } from './kube-object.js';
 type Model = new (data: object) => { validate(): void };
 
 /** The APIs in use so far. */
-const apis: Record<string, unknown> = { v1: core, 'apps/v1': apps, 'policy/v1': policy };
+const apis: Record<string, unknown> = {
+  v1: core,
+  'apps/v1': apps,
+  'autoscaling/v2': autoscaling,
+  'networking.k8s.io/v1': networking,
+  'policy/v1': policy,
+  'keda.sh/v1alpha1': keda,
+  'monitoring.coreos.com/v1': monitoring,
+};
+
+/** Of kinds that the official client does not know, what of their fields is in use: a field of theirs is read up before it is added here. */
+const foreignFields: Record<string, string[]> = {
+  PodMonitor: ['jobLabel', 'selector', 'podMetricsEndpoints'],
+  PrometheusRule: ['groups'],
+  ScaledObject: [
+    ...['scaleTargetRef', 'minReplicaCount', 'maxReplicaCount', 'pollingInterval', 'fallback'],
+    ...['advanced', 'triggers'],
+  ],
+};
 
 /**
  * What the API server would object to, and what it would silently drop. Two sources, because each knows half:
@@ -15,7 +37,13 @@ const apis: Record<string, unknown> = { v1: core, 'apps/v1': apps, 'policy/v1': 
  * knows the name and type of every field but checks nothing.
  */
 export function schemaProblems(object: KubeObject): string[] {
-  const problems = [...typeProblems(object), ...unknownFields(object, clientClass(object), '')];
+  const known = foreignFields[object.kind];
+  const unknown = known
+    ? Object.keys(object.spec ?? {})
+        .filter(field => !known.includes(field))
+        .map(field => `.spec.${field} is not a field`)
+    : unknownFields(object, clientClass(object), '');
+  const problems = [...typeProblems(object), ...unknown];
   return problems.map(problem => `${titleOf(object)}: ${problem}`);
 }
 
