@@ -6,6 +6,8 @@ import { Redis } from 'ioredis';
  */
 export class RedisMonitor {
   readonly commands: string[] = [];
+  /** The same with their arguments, each as one text. */
+  readonly calls: string[] = [];
 
   private constructor(
     private readonly connection: Redis,
@@ -22,7 +24,9 @@ export class RedisMonitor {
       const isPulse =
         name === 'ping' ||
         (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
-      if (source !== 'lua' && !isPulse) watching.commands.push(name);
+      if (source === 'lua' || isPulse) return;
+      watching.commands.push(name);
+      watching.calls.push([name, ...args].join(' '));
     });
     return watching;
   }

@@ -222,6 +222,41 @@ const table: Record<ProblemCode, PlainWords> = {
     advice: busy,
     remedy: 'try-again',
   },
+  // what the room says
+  banned: {
+    what: 'A moderator has banned you from this room.',
+    advice: 'You can visit other rooms.',
+    remedy: 'none',
+  },
+  'room-full': {
+    what: 'This room is full.',
+    advice: 'Try again when somebody has left.',
+    remedy: 'try-again',
+  },
+  'room-not-open': {
+    what: 'This room is not open yet.',
+    advice: 'Come back when it begins.',
+    remedy: 'try-again',
+  },
+  'not-in-room': { what: 'You are not in the room.', advice: 'Join it first.', remedy: 'none' },
+  'chat-closed': { what: 'The chat is closed.', advice: 'It opens with the next broadcast.', remedy: 'none' },
+  'chat-unknown': {
+    what: 'This part of the chat is not kept any more.',
+    advice: 'Newer messages are still there.',
+    remedy: 'none',
+  },
+  'not-allowed': {
+    what: 'You may not do that here.',
+    advice: 'Ask a moderator of the room.',
+    remedy: 'none',
+  },
+  'not-found': { what: 'That is not there any more.', advice: 'It may have been removed.', remedy: 'none' },
+  muted: { what: 'A moderator has muted you.', advice: 'You can go on watching.', remedy: 'none' },
+  'too-fast': {
+    what: 'That was too fast.',
+    advice: 'Wait a moment before the next message.',
+    remedy: 'none',
+  },
   // what this page should never have sent
   'bad-sdp': {
     what: 'The media server cannot read what this browser offers.',

@@ -48,7 +48,11 @@ function newClient(speech: Speech = 'manycast.v1') {
   const heard: ServerMessage[] = [];
   const closes: string[] = [];
   const connection = new Connection(
-    { send: message => heard.push(message), close: reason => closes.push(reason) },
+    {
+      send: message => heard.push(message),
+      tell: message => heard.push(message) > 0,
+      close: reason => closes.push(reason),
+    },
     { path: '/one2many', speech, room: defaultRoom },
     {
       cluster,
@@ -58,7 +62,7 @@ function newClient(speech: Speech = 'manycast.v1') {
       carriers: new Carriers(),
       metrics: new NodeMetrics(createRegistry()),
       log,
-      limits: { maxCandidates: 5, maxSessions: 50, maxErrors: 50 },
+      limits: { maxCandidates: 5, maxSessions: 50, maxErrors: 50, chatPerSecond: 2 },
     },
   );
   connections.push(connection);

@@ -2,9 +2,14 @@ import { type CloseReason, closeCodes, type ServerMessage } from '@manycast/prot
 import type { Logger } from '@manycast/runtime';
 import type { WebSocket } from 'ws';
 import type { NodeMetrics } from './node-metrics.js';
+import { frameOf } from './shared-message.js';
+
+const asText = { binary: false };
 
 export interface ClientSocketOptions {
   maxBufferedBytes: number;
+  /** Above this, the chat is left out. */
+  maxChatBufferedBytes: number;
   metrics: NodeMetrics;
   log: Logger;
 }
@@ -27,7 +32,18 @@ export class ClientSocket {
   send(message: ServerMessage): void {
     if (this.ws.readyState !== this.ws.OPEN) return;
     if (this.ws.bufferedAmount > this.options.maxBufferedBytes) return this.cut('too-slow');
-    this.ws.send(JSON.stringify(message));
+    this.ws.send(frameOf(message), asText);
+  }
+
+  /** For what can be had again: false when the client reads too slowly for it. */
+  tell(message: ServerMessage): boolean {
+    if (this.ws.readyState !== this.ws.OPEN) return true;
+    if (this.ws.bufferedAmount > this.options.maxChatBufferedBytes) {
+      this.options.metrics.chatLeftOut.inc();
+      return false;
+    }
+    this.ws.send(frameOf(message), asText);
+    return true;
   }
 
   /** To be called once per heartbeat period: the client has one period to answer a ping. */

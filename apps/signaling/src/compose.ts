@@ -14,10 +14,12 @@ import {
   Keys,
   openRedis,
   RedisBirth,
+  RedisChatStore,
   RedisNodeInbox,
   RedisNodeRegistry,
   RedisPoolStore,
   RedisRoomEvents,
+  RedisRoomFeed,
   RedisRoomStore,
   RedisTokenLedger,
   RelayMetrics,
@@ -72,7 +74,18 @@ export async function compose(
   const observed = <T extends object>(store: T): T => observeCalls(store, metrics.redisCall);
   const relay = new RelayMetrics(metricsRegistry);
   const pool = observed(new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) }));
-  const rooms = observed(new RedisRoomStore(redis.commands, keys, { claimMs: config.claimMs }));
+  const rooms = observed(
+    new RedisRoomStore(redis.commands, keys, {
+      claimMs: config.claimMs,
+      chat: {
+        afterglowMs: config.chatAfterglowMs,
+        transcriptMs: config.chatTranscriptMs,
+        kept: config.chatKept,
+      },
+    }),
+  );
+  const chat = observed(new RedisChatStore(redis.commands, keys));
+  const feed = new RedisRoomFeed(redis.subscriber, keys, chat);
   const nodes = new RedisNodeRegistry(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys, relay);
   const events = new RedisRoomEvents(redis.subscriber, keys, rooms, relay);
@@ -107,6 +120,8 @@ export async function compose(
     authorizer,
     losses,
     rooms,
+    chat,
+    feed,
     pool,
     served,
     media,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { usualChat } from '@manycast/core';
 import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
 import { flag, listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
@@ -61,6 +62,25 @@ const settings = z.object({
   maxBufferedBytes: wholeNumber(1_024, 1_073_741_824)
     .default(1_048_576)
     .describe('unsent bytes after which a client that does not read is cut off'),
+  maxChatBufferedBytes: wholeNumber(0, 1_073_741_824)
+    .default(262_144)
+    .describe(
+      'unsent bytes above which the chat is left out for a client, so that what media needs gets through',
+    ),
+  chatPerSecond: wholeNumber(1, 1_000)
+    .default(2)
+    .describe(
+      'chat messages that one client may send in a second, on the average; five times as many at once',
+    ),
+  chatAfterglowMs: wholeNumber(0, 1_800_000)
+    .default(usualChat.afterglowMs)
+    .describe('how long the chat stays open when the broadcast is over'),
+  chatTranscriptMs: wholeNumber(0, 2_592_000_000)
+    .default(usualChat.transcriptMs)
+    .describe('how long the chat of a broadcast that is over can be read'),
+  chatKept: wholeNumber(10, 1_000_000)
+    .default(usualChat.kept)
+    .describe('entries that the log of a chat holds; the oldest go first'),
   tokenSecret: secret(
     z
       .string()

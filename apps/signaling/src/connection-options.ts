@@ -2,9 +2,10 @@ import type { Cluster, ResumeTokens } from '@manycast/core';
 import type { CloseReason, RoomName, ServerMessage, SignalingPath, Speech } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
 import type { Carriers } from './carriers.js';
+import type { ChatLimits } from './conversation.js';
 import type { NodeMetrics } from './node-metrics.js';
 
-export interface ConnectionLimits {
+export interface ConnectionLimits extends ChatLimits {
   maxCandidates: number;
   maxSessions: number;
   maxErrors: number;
@@ -34,5 +35,7 @@ export interface Opening {
 /** What a connection needs of its socket. */
 export interface Outlet {
   send(message: ServerMessage): void;
+  /** False when the client reads too slowly for what can be had again. */
+  tell(message: ServerMessage): boolean;
   close(reason: CloseReason): void;
 }

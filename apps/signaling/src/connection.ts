@@ -7,6 +7,8 @@ import {
 } from '@manycast/core';
 import {
   type Authorize,
+  type Chat,
+  type ChatHistory,
   decodeClientMessage,
   type ExpelReason,
   type Presenter,
@@ -15,6 +17,7 @@ import {
   SignalError,
   type Viewer,
 } from '@manycast/protocol';
+import { ChatDoor } from './chat-door.js';
 import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
 import { Greeting } from './greeting.js';
 import { Participation } from './participation.js';
@@ -36,6 +39,7 @@ export class Connection {
   private resumedElsewhere = 0;
   private readonly greeting: Greeting;
   private readonly refusals: Refusals;
+  private readonly chat: ChatDoor;
 
   constructor(
     private readonly socket: Outlet,
@@ -45,6 +49,7 @@ export class Connection {
     this.candidates = this.newCandidates();
     this.greeting = new Greeting(socket, opening, options);
     this.refusals = new Refusals(socket, options);
+    this.chat = new ChatDoor(socket, opening, options, this.refusals);
   }
 
   /** The session that is attached here now. */
@@ -81,8 +86,12 @@ export class Connection {
           return void this.authorize(message);
         case 'ping':
           return this.socket.send({ id: 'pong' });
+        case 'chat':
+        case 'chatHistory':
+          return void this.converse(message);
         case 'stop':
         case 'leave':
+          this.chat.close();
           this.leave();
       }
     } catch (error) {
@@ -117,6 +126,7 @@ export class Connection {
   supersede(): void {
     const { present } = this;
     if (!present) return;
+    this.chat.close();
     present.letGo({ isMediaOurs: this.options.carriers.isCarried(present.attachment.session, this) });
     this.hasEnded = true;
     this.socket.close('superseded');
@@ -142,6 +152,7 @@ export class Connection {
       socket.send({ id: 'error', code, message });
     } else if (present.role === 'viewer') socket.send({ id: 'stopCommunication' });
     this.hasEnded = true;
+    this.chat.close();
     void present.end();
     socket.close(reason);
   }
@@ -179,12 +190,14 @@ export class Connection {
    */
   async end(): Promise<void> {
     this.hasEnded = true;
+    this.chat.close();
     await (this.opening.speech === 'tutorial' ? this.participation?.end() : this.participation?.detach());
   }
 
   /** The node goes away and the socket with it, which is no wish of the client's: its media stays. */
   async abandon(): Promise<void> {
     this.hasEnded = true;
+    this.chat.close();
     await this.participation?.detach();
   }
 
@@ -264,6 +277,7 @@ export class Connection {
     offer,
     media,
     lastSeq,
+    chatFrom,
     subscription,
   }: Resumed): Participation | undefined {
     const { session, epoch } = attachment;
@@ -276,7 +290,10 @@ export class Connection {
     participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
     if (isLate) this.supersede();
     else if (this.hasEnded) void participation.detach();
-    else return participation;
+    else {
+      this.chat.enter(participation, chatFrom);
+      return participation;
+    }
     return undefined;
   }
 
@@ -286,7 +303,7 @@ export class Connection {
     grants?: Grants,
   ): Participation {
     const { room, session } = attachment;
-    return new Participation(role, attachment, {
+    const participation: Participation = new Participation(role, attachment, {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
       log: this.options.log.child({ room, session }),
@@ -294,8 +311,14 @@ export class Connection {
       speech: this.opening.speech,
       ...(grants && { grants }),
       send: message => this.socket.send(message),
+      onJoined: () => this.chat.enter(participation),
       onOver: () => this.options.carriers.detach(session, this),
     });
+    return participation;
+  }
+
+  private async converse(message: Chat | ChatHistory): Promise<void> {
+    if (!(await this.chat.receive(message)) && !this.hasEnded) void this.end();
   }
 
   private leave(): Promise<void> {

@@ -25,6 +25,7 @@ export class NodeMetrics {
   readonly redisErrors: Counter<'operation' | 'code'>;
   readonly errors: Counter<'code'>;
   readonly closes: Counter<'reason'>;
+  readonly chatLeftOut: Counter;
   readonly undoRetries: Counter<'step'>;
   /** The sum of `sessions`, readable at once: a gauge's value is only given asynchronously. */
   sessionCount = 0;
@@ -93,6 +94,11 @@ export class NodeMetrics {
       name: 'manycast_socket_closes_total',
       help: 'Sockets closed by this node, by reason',
       labelNames: ['reason'],
+      registers,
+    });
+    this.chatLeftOut = new Counter({
+      name: 'manycast_chat_left_out_total',
+      help: 'Chat entries and presence not sent to a client that reads too slowly; it can ask for them',
       registers,
     });
     this.undoRetries = new Counter({

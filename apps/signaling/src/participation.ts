@@ -47,6 +47,8 @@ export interface ParticipationOptions {
   /** Of a session that was let in before. */
   grants?: Grants;
   send(message: ServerMessage): void;
+  /** An offer was accepted, and the client knows. */
+  onJoined(): void;
   onOver(): void;
 }
 
@@ -320,6 +322,7 @@ export class Participation {
     send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
     this.clock?.answered();
     this.delivery.start(media.generation, seq);
+    this.options.onJoined();
     try {
       await cluster.media.gatherCandidates(media);
     } catch (error) {

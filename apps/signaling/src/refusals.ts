@@ -11,22 +11,27 @@ export class Refusals {
   ) {}
 
   /** False when that was one too many, and the socket is being closed. */
-  answer({ code, message, field, retryAfterMs }: SignalError): boolean {
-    const { metrics, log, limits } = this.options;
+  answer(error: SignalError): boolean {
+    const { maxErrors } = this.options.limits;
+    this.count += 1;
+    if (this.count === maxErrors + 1) this.socket.close('too-many-errors');
+    if (this.count > maxErrors) return false;
+    this.tell(error);
+    return true;
+  }
+
+  /** For what a well-meaning client may be told again and again. */
+  tell({ code, message, field, retryAfterMs, clientId }: SignalError): void {
+    const { metrics, log } = this.options;
     metrics.errors.inc({ code });
     log.debug({ code, field }, message);
-    this.count += 1;
-    if (this.count > limits.maxErrors) {
-      this.socket.close('too-many-errors');
-      return false;
-    }
     this.socket.send({
       id: 'error',
       code,
       message,
       ...(field && { field }),
       ...(retryAfterMs && { retryAfterMs }),
+      ...(clientId && { clientId }),
     });
-    return true;
   }
 }

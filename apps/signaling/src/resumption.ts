@@ -1,5 +1,6 @@
 import {
   type Attachment,
+  type ChatPosition,
   detachUncarried,
   openGrants,
   type ResumeOutcome,
@@ -21,6 +22,8 @@ export interface Resumed extends Attached {
   offer: ClientOffer;
   /** Of the last room event that the client has been told, or is told with `resumed`. */
   lastSeq: number;
+  /** Of the last chat entry it has seen, if it says. */
+  chatFrom: ChatPosition | undefined;
 }
 
 export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'metrics' | 'log'> {
@@ -45,7 +48,8 @@ export class Resumption {
   ) {}
 
   /** Never rejects. */
-  async run({ resumeToken, seq }: Resume): Promise<void> {
+  async run(message: Resume): Promise<void> {
+    const { resumeToken, seq } = message;
     const { cluster, tokens, metrics, onDone } = this.options;
     const stopTimer = metrics.resumeSeconds.startTimer();
     let claims: Claims | undefined;
@@ -55,7 +59,7 @@ export class Resumption {
       const offer = this.offerFor(claims);
       const outcome = await resume(cluster, offer, seq);
       if (outcome.type === 'rejected') throw outcome.error;
-      this.answer(claims, offer, outcome, seq);
+      this.answer(claims, offer, outcome, message);
       onDone();
       metrics.resumes.inc({ outcome: outcome.renegotiate ? 'renegotiated' : 'resumed' });
       stopTimer();
@@ -78,13 +82,22 @@ export class Resumption {
     });
   }
 
-  private answer({ room, session }: Claims, offer: ClientOffer, attached: Attached, seq: number): void {
+  private answer(
+    { room, session }: Claims,
+    offer: ClientOffer,
+    attached: Attached,
+    { seq, chatEpoch: seenEpoch, chatOffset: seenOffset }: Resume,
+  ): void {
     const { cluster, tokens, log, carryOn } = this.options;
     const { node } = cluster;
     const { epoch, role, room: summary, log: missed, renegotiate } = attached;
     const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
     const attachment = { room, session, node, epoch };
-    const participation = carryOn({ ...attached, attachment, offer, lastSeq });
+    const chatFrom =
+      seenEpoch !== undefined && seenOffset !== undefined
+        ? { epoch: seenEpoch, offset: seenOffset }
+        : undefined;
+    const participation = carryOn({ ...attached, attachment, offer, lastSeq, chatFrom });
     if (!participation) return;
     this.socket.send({
       id: 'resumed',

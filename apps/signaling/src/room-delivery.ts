@@ -1,5 +1,6 @@
 import type { RoomEvent } from '@manycast/core';
 import type { ServerMessage, Speech } from '@manycast/protocol';
+import { sharedMessage } from './shared-message.js';
 
 export interface RoomDeliveryOptions {
   speech: Speech;
@@ -64,7 +65,7 @@ export class RoomDelivery {
     if (this.options.speech === 'manycast.v1') {
       // The bus has read the log by now. Said here, a hole costs nobody a resume.
       if (seq > this.lastSeq + 1) this.options.send({ id: 'gap', seq: seq - 1 });
-      this.options.send({ id: 'room', ...event });
+      this.options.send(sharedMessage(event, () => ({ id: 'room', ...event })));
     }
     this.lastSeq = seq;
     switch (type) {

@@ -21,6 +21,7 @@ export interface WsServerOptions extends ConnectionLimits {
   maxFrameBytes: number;
   maxSockets: number;
   maxBufferedBytes: number;
+  maxChatBufferedBytes: number;
   heartbeatMs: number;
   drainMs: number;
 }
@@ -108,8 +109,8 @@ export class WsServer implements Service {
   }
 
   private accept(ws: WebSocket, opening: Opening): void {
-    const { cluster, tokens, nodeAddresses, metrics, log, maxBufferedBytes, heartbeatMs } = this.options;
-    const socket = new ClientSocket(ws, { maxBufferedBytes, metrics, log });
+    const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs } = this.options;
+    const socket = new ClientSocket(ws, this.options);
     const connection = new Connection(socket, opening, {
       cluster,
       tokens,

@@ -4,7 +4,7 @@ import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
 
 /** What a page has to load for it, minified and compressed; unit: bytes. */
-const budgetBytes = 8 * 1024;
+const budgetBytes = 9 * 1024;
 const door = fileURLToPath(new URL('index.ts', import.meta.url));
 
 async function bundle(entry: string) {

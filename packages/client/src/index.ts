@@ -1,3 +1,4 @@
+export type { Chat } from './chat.js';
 export { connect } from './connect.js';
 export { openSession, type Session } from './session.js';
 export { type LocalErrorCode, SessionError, type SessionErrorCode } from './session-error.js';

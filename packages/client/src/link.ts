@@ -19,6 +19,8 @@ export interface LinkOrder {
   random: Random;
   /** Number of the last event seen, if there is a session worth continuing. */
   position(): number | undefined;
+  /** And of the last chat entry. */
+  chatPosition(): { chatEpoch?: string; chatOffset?: number };
   /** A socket with a session of its own: the first, or one instead of a session that cannot go on. */
   onFresh(welcome: Welcome, refusal?: SessionError): void;
   /** Another socket carries the session. */
@@ -86,7 +88,7 @@ export function createLink(order: LinkOrder): Link {
           const seq = order.position();
           if (resumeToken === undefined || seq === undefined) return begin(greeting);
           isResuming = true;
-          socket.send({ id: 'resume', resumeToken, seq });
+          socket.send({ id: 'resume', resumeToken, seq, ...order.chatPosition() });
           alarms.reply.set(resumeTimeoutMs, () => fail());
         },
         onMessage: message => {

@@ -27,6 +27,12 @@ const isWellFormed: Record<ServerMessage['id'], (message: Fields) => boolean> = 
   renegotiate: message => isNumber(message.generation),
   goaway: message => isNumber(message.afterMs),
   stopCommunication: () => true,
+  chat: message => isText(message.type) && isText(message.epoch) && isNumber(message.offset),
+  chatState: message => isText(message.epoch) && isNumber(message.offset),
+  chatAccepted: message => isText(message.clientId),
+  chatHistory: message =>
+    isText(message.clientId) && isNumber(message.first) && Array.isArray(message.entries),
+  presence: message => isNumber(message.viewers),
   error: message => isText(message.code),
   authorized: () => true,
   tokenExpiring: () => true,

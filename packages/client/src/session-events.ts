@@ -1,4 +1,4 @@
-import type { Resumed, RoomChange } from '@manycast/protocol';
+import type { ChatEntryMessage, ChatState, Resumed, RoomChange } from '@manycast/protocol';
 import type { SessionError } from './session-error.js';
 import type { EndReason, SessionState } from './session-state.js';
 
@@ -15,6 +15,14 @@ export interface SessionEvents {
   room: RoomChange;
   /** Events after number `seq` are missing. They are fetched, unless `isLost`: then `room`, or the event that follows, is all there is to know. */
   gap: { seq: number; isLost: false } | { seq: number; isLost: true; room?: Resumed['room'] };
+  /** What is said in the room, and what moderators do there: in order, each once. */
+  chat: ChatEntryMessage;
+  /** Where the chat stands; entries after `offset` that were not told yet follow. */
+  chatState: ChatState;
+  /** Entries of the chat after `offset` are not kept any more. */
+  chatGap: { offset: number };
+  /** How many watch: at most once a second, and when it changed. */
+  presence: { viewers: number };
   /** No socket carries the session. The next attempt begins after `delayMs`; the media is not touched. */
   reconnecting: { attempt: number; delayMs: number };
   /** Another socket carries the session, on `node`. */

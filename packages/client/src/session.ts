@@ -7,6 +7,7 @@ import type {
   Welcome,
 } from '@manycast/protocol';
 import { createAttempts } from './attempts.js';
+import { type Chat, createChat } from './chat.js';
 import { createEmitter } from './emitter.js';
 import { createEventSequencer } from './event-sequencer.js';
 import { createLink, type SessionMessage } from './link.js';
@@ -34,6 +35,8 @@ export interface Session {
     name: Name,
     listener: (event: SessionEvents[Name]) => void,
   ): () => void;
+  /** What is said in the room; events `chat`, `chatState` and `presence` tell of it. */
+  readonly chat: Chat;
   /**
    * Ends the session, for good and at once; resolves when the server knows. A server that is out of reach learns it
    * when the session's grace period is over.
@@ -110,10 +113,18 @@ export function openSession(given: SessionOptions): Session {
         : end({ type: 'ended', reason: 'failed', error }),
   });
 
+  const chat = createChat({
+    timers: options.timers,
+    send: message => link.send(message),
+    onEntry: entry => events.emit('chat', entry),
+    onLost: offset => events.emit('chatGap', { offset }),
+  });
+
   const link = createLink({
     ...options,
     nodes: readAddresses(options),
     position: () => (isJoined ? sequencer.seq : undefined),
+    chatPosition: chat.position,
     onFresh,
     onResumed,
     onMessage,
@@ -136,6 +147,7 @@ export function openSession(given: SessionOptions): Session {
   function end(step: Extract<SessionMove, { type: 'ended' }>): Promise<void> {
     if (state.name === 'ended') return Promise.resolve();
     attempts.stop();
+    chat.close();
     const closed = link.close(isJoined ? { id: 'leave' } : undefined);
     media.close();
     options.signal?.removeEventListener('abort', leave);
@@ -158,6 +170,7 @@ export function openSession(given: SessionOptions): Session {
     const hasLostOne = wasAccepted;
     forget();
     sequencer.reset();
+    chat.onRestarted();
     onAttached(greeting);
     if (refusal && hasLostOne) events.emit('restarted', { reason: refusal });
     const attach = () => attempts.onAttached(state.name !== 'waiting');
@@ -226,7 +239,19 @@ export function openSession(given: SessionOptions): Session {
         onTokenExpiring();
         break;
       case 'error':
-        onError(new SessionError(message.code, message), message.field);
+        onError(new SessionError(message.code, message), message.field, message.clientId);
+        break;
+      case 'chat':
+        return chat.onEntry(message);
+      case 'chatState':
+        chat.onState(message);
+        return events.emit('chatState', message);
+      case 'chatAccepted':
+        return chat.onAccepted(message);
+      case 'chatHistory':
+        return chat.onPage(message);
+      case 'presence':
+        events.emit('presence', { viewers: message.viewers });
     }
   }
 
@@ -256,7 +281,8 @@ export function openSession(given: SessionOptions): Session {
   }
 
   /** An error before the media is up is the end of that attempt, unless it is about something else. */
-  function onError(error: SessionError, field = '') {
+  function onError(error: SessionError, field = '', clientId?: string) {
+    if (chat.onError(clientId, error)) return;
     const isRefusal = media.isReplacing && !field.startsWith('candidate') && !aboutCandidates.has(error.code);
     if (isRefusal) refused(error);
     else events.emit('error', error);
@@ -309,6 +335,7 @@ export function openSession(given: SessionOptions): Session {
       return media.peer;
     },
     on: events.on,
+    chat: { say: chat.say, history: chat.history },
     leave,
   };
 }

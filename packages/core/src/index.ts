@@ -2,6 +2,16 @@ export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
 export { Authorizer, type AuthorizerOptions, type EntryOrder } from './authorizer.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster, StoreLosses } from './cluster.js';
+export {
+  advanced,
+  type ChatEntry,
+  type ChatPosition,
+  type ChatSettings,
+  type ChatSummary,
+  isLaterEpoch,
+  type Speaker,
+  usualChat,
+} from './domain/chat.js';
 export type { RoomEvent } from './domain/event.js';
 export { type Grants, moderates, openGrants, type TokenInUse } from './domain/grants.js';
 export type { RoomMedia } from './domain/room.js';
@@ -30,6 +40,7 @@ export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
 export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
+export type { ChatPage, ChatReadOrder, ChatStore, SayResult } from './ports/chat-store.js';
 export type { Expiry, ExpiryQueue } from './ports/expiry-queue.js';
 export type { JoinToken, JoinTokens } from './ports/join-tokens.js';
 export type {
@@ -44,6 +55,7 @@ export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
 export type { NodeRegistry } from './ports/node-registry.js';
 export type { PoolServer, PoolStore, Reservation, ReserveResult } from './ports/pool-store.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
+export type { FeedListener, FeedSubscription, RoomFeed } from './ports/room-feed.js';
 export type {
   AttachResult,
   ClaimResult,

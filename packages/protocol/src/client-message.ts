@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Authorize } from './messages/authorize.js';
+import { Chat } from './messages/chat.js';
+import { ChatHistory } from './messages/chat-history.js';
 import { Leave } from './messages/leave.js';
 import { OnIceCandidate } from './messages/on-ice-candidate.js';
 import { Ping } from './messages/ping.js';
@@ -18,6 +20,8 @@ export const ClientMessage = z.discriminatedUnion('id', [
   Leave,
   Ping,
   Authorize,
+  Chat,
+  ChatHistory,
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 export type ClientMessageId = ClientMessage['id'];

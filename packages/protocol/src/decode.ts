@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ClientMessage, clientMessageIds, type Speech } from './client-message.js';
+import { ClientId } from './messages/chat.js';
 import { SignalError } from './signal-error.js';
 
 /**
@@ -19,7 +20,7 @@ export function decodeClientMessage(frame: string, speech: Speech): ClientMessag
     });
   }
   const result = ClientMessage.safeParse(value);
-  if (!result.success) throw fieldError(result.error.issues[0]);
+  if (!result.success) throw fieldError(result.error.issues[0], clientIdOf(value));
   return result.data;
 }
 
@@ -31,12 +32,18 @@ function parseJson(frame: string): unknown {
   }
 }
 
-function fieldError(issue: z.core.$ZodIssue | undefined): SignalError {
+/** A refusal says which request it is about. */
+function clientIdOf(value: unknown): string | undefined {
+  return ClientId.safeParse((value as { clientId?: unknown }).clientId).data;
+}
+
+function fieldError(issue: z.core.$ZodIssue | undefined, clientId: string | undefined): SignalError {
   const field = issue?.path.join('.') || 'message';
   const isTooLarge = issue?.code === 'too_big' && issue.origin === 'string';
   const problem = isTooLarge ? `at most ${issue.maximum} characters` : (issue?.message ?? 'is invalid');
   return new SignalError(isTooLarge ? 'too-large' : 'invalid-message', {
     field,
     message: `${field}: ${problem}`,
+    ...(clientId && { clientId }),
   });
 }

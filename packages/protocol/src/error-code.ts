@@ -21,6 +21,21 @@ export const errorCodes = {
   'room-closed': { meaning: 'an operator or moderator has closed the room', retry: false, log: 'info' },
   'presenter-exists': { meaning: 'the room has a presenter already', retry: true, log: 'info' },
   'no-presenter': { meaning: 'nobody presents in the room', retry: true, log: 'info' },
+  'not-in-room': { meaning: 'the session is not in this room', retry: false, log: 'debug' },
+  banned: { meaning: 'a moderator has banned this participant from the room', retry: false, log: 'info' },
+  'room-full': { meaning: 'the room has as many viewers as it may have', retry: true, log: 'info' },
+  'room-not-open': { meaning: 'the room is not open yet', retry: true, log: 'info' },
+  // what the chat says
+  'chat-closed': { meaning: 'the chat is not open', retry: false, log: 'debug' },
+  'chat-unknown': {
+    meaning: 'there is no such log of the chat, or not any more',
+    retry: false,
+    log: 'debug',
+  },
+  'not-allowed': { meaning: 'the session may not do that here', retry: false, log: 'info' },
+  'not-found': { meaning: 'what the request is about does not exist', retry: false, log: 'debug' },
+  muted: { meaning: 'a moderator has muted this participant', retry: true, log: 'debug' },
+  'too-fast': { meaning: 'too many messages in a short time', retry: true, log: 'debug' },
   // what a resume is told
   'bad-token': {
     meaning: 'the resume token is not one of this cluster’s, or an older one',

@@ -18,6 +18,17 @@ export {
   type SessionId,
 } from './ids.js';
 export type { Authorize, Authorized, TokenExpiring } from './messages/authorize.js';
+export {
+  Chat,
+  type ChatAccepted,
+  type ChatContent,
+  type ChatEntryFields,
+  type ChatEntryMessage,
+  ChatText,
+  maxChatLength,
+} from './messages/chat.js';
+export { ChatHistory, type ChatHistoryPage, maxHistoryLimit } from './messages/chat-history.js';
+export type { ChatState } from './messages/chat-state.js';
 export type { ErrorMessage } from './messages/error.js';
 export type { Gap } from './messages/gap.js';
 export type { Goaway } from './messages/goaway.js';
@@ -26,6 +37,7 @@ export type { Leave } from './messages/leave.js';
 export { maxSdpLength } from './messages/offer.js';
 export type { OnIceCandidate } from './messages/on-ice-candidate.js';
 export type { Ping, Pong } from './messages/ping.js';
+export type { Presence } from './messages/presence.js';
 export type { Presenter, PresenterResponse } from './messages/presenter.js';
 export type { Renegotiate } from './messages/renegotiate.js';
 export type { Resume, Resumed, ResumeRejected } from './messages/resume.js';

@@ -1,9 +1,13 @@
 import type { Authorized, TokenExpiring } from './messages/authorize.js';
+import type { ChatAccepted, ChatEntryMessage } from './messages/chat.js';
+import type { ChatHistoryPage } from './messages/chat-history.js';
+import type { ChatState } from './messages/chat-state.js';
 import type { ErrorMessage } from './messages/error.js';
 import type { Gap } from './messages/gap.js';
 import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
 import type { Pong } from './messages/ping.js';
+import type { Presence } from './messages/presence.js';
 import type { PresenterResponse } from './messages/presenter.js';
 import type { Renegotiate } from './messages/renegotiate.js';
 import type { Resumed, ResumeRejected } from './messages/resume.js';
@@ -32,4 +36,9 @@ export type ServerMessage =
   | Goaway
   | Authorized
   | TokenExpiring
+  | ChatState
+  | ChatEntryMessage
+  | ChatAccepted
+  | ChatHistoryPage
+  | Presence
   | Pong;

@@ -7,14 +7,23 @@ export class SignalError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The field of the message at fault, as a path such as `candidate.sdpMid`. */
   readonly field: string | undefined;
+  /** The client's own name for the request at fault. */
+  readonly clientId: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
-    options: { message?: string; cause?: unknown; retryAfterMs?: number; field?: string } = {},
+    options: {
+      message?: string;
+      cause?: unknown;
+      retryAfterMs?: number;
+      field?: string;
+      clientId?: string;
+    } = {},
   ) {
     super(options.message ?? errorCodes[code].meaning, { cause: options.cause });
     this.retryAfterMs = options.retryAfterMs;
     this.field = options.field;
+    this.clientId = options.clientId;
   }
 
   /** Whatever was thrown, as a SignalError: unknown things become `internal`, and keep themselves as the cause. */

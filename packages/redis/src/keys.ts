@@ -19,6 +19,19 @@ export class Keys {
   /** Channel of the same events. */
   eventChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
 
+  /**
+   * Prefix of the chat's keys. `:<opening>`: list of the entries, bounded; written by lib-room.lua, expires with the
+   * transcript. `:<opening>:ids`: hash, who said what by which request. `:openings`: sorted set of those that ended, by
+   * the time at which. `:pace:<who>`: string, exists while slow mode holds somebody back.
+   */
+  chat = (room: RoomName) => `${this.prefix}:{room:${room}}:chat`;
+
+  /** Hash: who is muted or banned. Written by moderate.lua; expires some time after the last act. */
+  barred = (room: RoomName) => `${this.prefix}:{room:${room}}:barred`;
+
+  /** Channel of the chat's entries and of presence: apart from the events, which media depends on. */
+  feedChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:feed`;
+
   /** Channel of messages to one node; the node's id follows. Published by attach.lua and RedisNodeInbox. */
   inboxPrefix = () => `${this.prefix}:inbox:`;
 

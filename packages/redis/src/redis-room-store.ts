@@ -1,17 +1,19 @@
-import type {
-  AttachResult,
-  ClaimResult,
-  DetachedSession,
-  EventLog,
-  GoLiveResult,
-  JoinResult,
-  LeaveResult,
-  RestoreStatus,
-  RoomEvent,
-  RoomStore,
-  RoomSummary,
-  RoomView,
-  Session,
+import {
+  type AttachResult,
+  type ChatSettings,
+  type ClaimResult,
+  type DetachedSession,
+  type EventLog,
+  type GoLiveResult,
+  type JoinResult,
+  type LeaveResult,
+  type RestoreStatus,
+  type RoomEvent,
+  type RoomStore,
+  type RoomSummary,
+  type RoomView,
+  type Session,
+  usualChat,
 } from '@manycast/core';
 import {
   asMediaServerUrl,
@@ -23,17 +25,16 @@ import {
 import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
+import { type RoomKey, roomCall, roomIncludes, roomKeyNames } from './room-keys.js';
 
-type RoomKey = 'room' | 'sessions' | 'eventLog';
 type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
 /** Events as they are published. An empty list leaves Lua as an empty object. */
 type StoredLog = { events: Record<string, string>; isComplete: boolean };
 type WithLog<Result> = Result extends { log: EventLog } ? Omit<Result, 'log'> & { log: StoredLog } : Result;
 type Expiry = Awaited<ReturnType<RoomStore['expire']>>;
 
-const keyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog'];
 const script = <Result>(file: string) =>
-  defineScript<RoomKey, object, Result>(file, keyNames, ['lib-room.lua']);
+  defineScript<RoomKey, object, Result>(file, roomKeyNames, roomIncludes);
 const claim = script<ClaimResult>('claim.lua');
 const goLive = script<GoLiveResult>('go-live.lua');
 const join = script<JoinResult>('join.lua');
@@ -50,17 +51,24 @@ const expire = script<Expiry>('expire.lua');
 const endAbandoned = script<Awaited<ReturnType<RoomStore['endAbandoned']>>>('end-abandoned.lua');
 const restore = script<{ status: RestoreStatus }>('restore.lua');
 
+export interface RedisRoomStoreOptions {
+  /** How long a claim holds without going live. */
+  claimMs: number;
+  /** What a room that opens has until it ends. */
+  chat?: ChatSettings;
+}
+
 /** Rooms in Redis: one Lua script per step. */
 export class RedisRoomStore implements RoomStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: Keys,
-    /** How long a claim holds without going live. */
-    private readonly options: { claimMs: number },
+    private readonly options: RedisRoomStoreOptions,
   ) {}
 
   claim(order: Order<'claim'>): Promise<ClaimResult> {
-    return claim(this.redis, ...this.call(order.room, { ...order, claimMs: this.options.claimMs }));
+    const { claimMs } = this.options;
+    return claim(this.redis, ...this.call(order.room, { ...order, claimMs, ...this.chatSettings() }));
   }
 
   goLive(order: Order<'goLive'>): Promise<GoLiveResult> {
@@ -107,7 +115,7 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async restore(order: Order<'restore'>) {
-    return (await restore(this.redis, ...this.call(order.room, order))).status;
+    return (await restore(this.redis, ...this.call(order.room, { ...order, ...this.chatSettings() }))).status;
   }
 
   async read(room: RoomName): Promise<RoomView> {
@@ -160,13 +168,14 @@ export class RedisRoomStore implements RoomStore {
     return readLog(await eventsAfter(this.redis, ...this.call(room, { seq })));
   }
 
+  private chatSettings() {
+    const { afterglowMs, transcriptMs, kept } = this.options.chat ?? usualChat;
+    return { afterglowMs, transcriptMs, chatKept: kept };
+  }
+
   /** The keys and arguments of a script; a script takes of the arguments what it needs. */
   private call(room: RoomName, args: object): [Record<RoomKey, string>, object] {
-    const { keys } = this;
-    return [
-      { room: keys.room(room), sessions: keys.sessions(room), eventLog: keys.eventLog(room) },
-      { ...args, eventChannel: keys.eventChannel(room), inboxPrefix: keys.inboxPrefix() },
-    ];
+    return roomCall(this.keys, room, args);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openGrants } from '@manycast/core';
 import {
+  describeChatStore,
   describeNodeRegistry,
   describePoolStore,
   describeRoomStore,
@@ -13,10 +14,12 @@ import { type PrivateRedis, startRedisServer } from '../../../test/support/redis
 import { Keys } from './keys.js';
 import { openRedis } from './open-redis.js';
 import { RedisBirth } from './redis-birth.js';
+import { RedisChatStore } from './redis-chat-store.js';
 import { RedisNodeInbox } from './redis-node-inbox.js';
 import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisRoomEvents } from './redis-room-events.js';
+import { RedisRoomFeed } from './redis-room-feed.js';
 import { RedisRoomStore } from './redis-room-store.js';
 import { RedisTokenLedger } from './redis-token-ledger.js';
 
@@ -24,16 +27,21 @@ const log = createLogger({ name: 'test', level: 'silent' });
 let server: PrivateRedis;
 const opened: { close(): void }[] = [];
 
+const chatSettings = { afterglowMs: 300, transcriptMs: 60_000, kept: 20 };
+
 /** What one node has: its own connections to the same Redis. */
-async function openNode(prefix = 'test') {
+async function openNode(prefix = 'test', claimMs = 200) {
   const redis = openRedis({ url: server.url, commandTimeoutMs: 2_000, log });
   opened.push(redis);
   await redis.whenReady(2_000);
   const keys = new Keys(prefix);
-  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 200 });
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs, chat: chatSettings });
+  const chat = new RedisChatStore(redis.commands, keys);
   return {
     redis,
     rooms,
+    chat,
+    feed: new RedisRoomFeed(redis.subscriber, keys, chat),
     pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
     events: new RedisRoomEvents(redis.subscriber, keys, rooms),
     inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
@@ -66,6 +74,12 @@ describeRoomStore('redis, changed on one node and heard on another', async () =>
   };
 });
 
+describeChatStore('redis, said on one node and heard on another', async () => {
+  const [writer, reader] = [await openNode(), await openNode()];
+  const { rooms, chat } = writer;
+  return { rooms, chat, feed: reader.feed, ...chatSettings, close: async () => {} };
+});
+
 describeNodeRegistry('redis', async () => (await openNode(randomUUID())).registry);
 
 describeTokenLedger('redis', async () => {
@@ -77,7 +91,7 @@ describePoolStore('redis', async () => ({ pool: (await openNode(randomUUID())).p
 
 describe('two nodes', () => {
   it('[R-ROOM-1] racing 1,000 claims for 100 rooms: exactly 100 are accepted', async () => {
-    const nodes = [await openNode(), await openNode()];
+    const nodes = [await openNode('race', 60_000), await openNode('race', 60_000)];
     const names = Array.from({ length: 100 }, () => RoomName.parse(`race-${randomUUID()}`));
     const claims = Array.from({ length: 1_000 }, (_, i) => {
       const [room, store] = [names[i % 100], nodes[i % 2]?.rooms];

@@ -1,3 +1,4 @@
+export { type ChatStoreUnderTest, describeChatStore } from './chat-store.contract.js';
 export { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from './memory-cluster.js';
 export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';

@@ -12,6 +12,9 @@ import { Authorizer, type AuthorizerOptions } from '../authorizer.js';
 import type { Cluster } from '../cluster.js';
 import { openGrants } from '../domain/grants.js';
 import { noFailpoint } from '../failpoint.js';
+import { MemoryBars } from '../memory/memory-bars.js';
+import { MemoryChatStore } from '../memory/memory-chat-store.js';
+import { MemoryChats } from '../memory/memory-chats.js';
 import { MemoryMediaEngine } from '../memory/memory-media-engine.js';
 import { MemoryNodeInbox } from '../memory/memory-node-inbox.js';
 import { MemoryNodeRegistry } from '../memory/memory-node-registry.js';
@@ -42,6 +45,8 @@ export async function memoryCluster({
 } = {}): Promise<MemoryCluster> {
   const events = new MemoryRoomEvents();
   const inbox = new MemoryNodeInbox();
+  const chats = new MemoryChats(Date.now);
+  const rooms = new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now, chats });
   const registry = new MemoryNodeRegistry(Date.now);
   const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
   await pool.register([{ url: asMediaServerUrl('ws://media-1/kurento'), capacity }]);
@@ -60,7 +65,9 @@ export async function memoryCluster({
       now: Date.now,
       ...authorizer,
     }),
-    rooms: new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now }),
+    rooms,
+    chat: new MemoryChatStore(rooms, chats, new MemoryBars(), Date.now),
+    feed: chats,
     pool,
     registry,
     inbox,

@@ -27,6 +27,7 @@ import type {
   RoomStore,
   RoomView,
 } from '../ports/room-store.js';
+import type { MemoryChats } from './memory-chats.js';
 import type { MemoryNodeInbox } from './memory-node-inbox.js';
 import type { MemoryRoomEvents } from './memory-room-events.js';
 
@@ -40,7 +41,7 @@ export class MemoryRoomStore implements RoomStore {
   constructor(
     private readonly events: MemoryRoomEvents,
     private readonly inbox: MemoryNodeInbox,
-    private readonly options: { claimMs: number; now: () => number },
+    private readonly options: { claimMs: number; now: () => number; chats?: MemoryChats },
   ) {}
 
   async claim(order: Order<'claim'>): Promise<ClaimResult> {
@@ -53,7 +54,10 @@ export class MemoryRoomStore implements RoomStore {
 
     const generation = Math.max(room.generation + 1, this.options.now());
     const sessions = isHolder ? room.sessions : new Map<SessionId, Session>();
-    if (!isHolder) sessions.set(order.session, newSession('presenter', order));
+    if (!isHolder) {
+      sessions.set(order.session, newSession('presenter', order));
+      this.options.chats?.opened(order.room, generation);
+    }
     const previous = !isHolder ? null : room.state === 'live' ? room.media : room.previous;
     this.rooms.set(order.room, {
       state: 'starting',
@@ -92,6 +96,7 @@ export class MemoryRoomStore implements RoomStore {
       source: endpoint,
       slots,
     });
+    this.options.chats?.wentLive(order.room);
     const live = this.emit(order.room, 'presenter-live');
     return { status: 'live', seq: live, previous: room.previous };
   }
@@ -235,6 +240,13 @@ export class MemoryRoomStore implements RoomStore {
     } as const;
   }
 
+  /** Everybody in the room but its presenter. */
+  viewers(name: RoomName): number {
+    const room = this.room(name);
+    if (room.state === 'ended') return 0;
+    return room.sessions.size - (room.sessions.has(room.presenter) ? 1 : 0);
+  }
+
   async summary(name: RoomName) {
     const { state, generation, seq } = this.rooms.get(name) ?? emptyRoom;
     return { state, generation, seq };
@@ -263,6 +275,10 @@ export class MemoryRoomStore implements RoomStore {
     if (room.state === 'ended' || seq > room.seq) restored.seq = Math.max(room.seq, seq, this.options.now());
     if (source) restored.source = source;
     if (record.role === 'presenter') restored.presenter = id;
+    if (room.state !== 'live') {
+      this.options.chats?.opened(name, media.generation);
+      this.options.chats?.wentLive(name);
+    }
     restored.sessions.set(id, structuredClone(record));
     this.rooms.set(name, restored);
     if (known && known.epoch < record.epoch && known.node !== record.node)
@@ -274,6 +290,7 @@ export class MemoryRoomStore implements RoomStore {
   clear(): void {
     this.rooms.clear();
     this.logs.clear();
+    this.options.chats?.clear();
   }
 
   private room(name: RoomName): Room {
@@ -325,6 +342,7 @@ export class MemoryRoomStore implements RoomStore {
   private end(name: RoomName, { generation, seq }: OpenRoom): void {
     this.rooms.set(name, { state: 'ended', generation, seq });
     this.emit(name, 'presenter-left');
+    this.options.chats?.ended(name);
   }
 
   private emit(name: RoomName, type: RoomEvent['type']): number {

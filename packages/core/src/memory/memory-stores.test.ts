@@ -1,7 +1,11 @@
+import { describeChatStore } from '../contracts/chat-store.contract.js';
 import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
 import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
+import { MemoryBars } from './memory-bars.js';
+import { MemoryChatStore } from './memory-chat-store.js';
+import { MemoryChats } from './memory-chats.js';
 import { MemoryNodeInbox } from './memory-node-inbox.js';
 import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
@@ -14,6 +18,15 @@ describeRoomStore('memory', async () => {
   const inbox = new MemoryNodeInbox();
   const rooms = new MemoryRoomStore(events, inbox, { claimMs: 100, now: Date.now });
   return { rooms, events, inbox, claimMs: 100, close: async () => {} };
+});
+
+describeChatStore('memory', async () => {
+  const settings = { afterglowMs: 150, transcriptMs: 60_000, kept: 20 };
+  const chats = new MemoryChats(Date.now, settings);
+  const options = { claimMs: 1_000, now: Date.now, chats };
+  const rooms = new MemoryRoomStore(new MemoryRoomEvents(), new MemoryNodeInbox(), options);
+  const chat = new MemoryChatStore(rooms, chats, new MemoryBars(), Date.now);
+  return { rooms, chat, feed: chats, ...settings, close: async () => {} };
 });
 
 describePoolStore('memory', async () => ({

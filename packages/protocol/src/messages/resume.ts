@@ -4,12 +4,15 @@ import type { RoomChange } from './room-change.js';
 
 /**
  * Client → server, `manycast.v1`: continue a session on this socket. `seq` is the number of the last room event
- * the client saw; 0 before the first.
+ * the client saw; 0 before the first. `chatEpoch` and `chatOffset`: of the last chat entry it saw, if it was in the chat.
+ * What came after it follows upon `resumed` and `chatState`.
  */
 export const Resume = z.object({
   id: z.literal('resume'),
   resumeToken: z.string().min(1).max(2048),
   seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  chatEpoch: z.string().max(64).optional(),
+  chatOffset: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 });
 export type Resume = z.infer<typeof Resume>;
 

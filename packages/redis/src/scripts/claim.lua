@@ -1,6 +1,7 @@
 -- Takes the presenter's place when it is free: no room, an ended one, or a claim that never went live in time. The
 -- session that has the place already builds its media anew, with everybody still in the room.
--- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel
+-- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel,
+--   feedChannel, afterglowMs, transcriptMs, chatKept
 -- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists'} | {status = 'fenced'}
 
 local room = readRoom()
@@ -12,6 +13,7 @@ else
     return { status = 'presenter-exists' }
   end
   if room.state == 'starting' then endRoom(room) end
+  beginOpening(room.generation + 1)
   writeSession(args.session, newSession('presenter'))
 end
 

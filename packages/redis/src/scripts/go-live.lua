@@ -20,5 +20,6 @@ writeSession(args.session, session)
 redis.call('HDEL', keys.room, 'claimedUntilMs')
 redis.call('HSET', keys.room, 'state', 'live', 'server', args.server, 'pipeline', args.pipeline,
   'source', args.endpoint, 'slots', args.slots)
+redis.call('HSETNX', keys.room, 'startedAtMs', nowMs())
 local seq = emit('presenter-live', room.generation)
 return { status = 'live', seq = seq, previous = mediaOf(room) }

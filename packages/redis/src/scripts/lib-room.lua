@@ -1,15 +1,21 @@
 -- Shared by the room scripts: reading the room and its sessions, ending a session, telling everybody of a change.
 --
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
+--                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs;
 --                live, and starting while the generation before still plays: server, pipeline
 -- keys.sessions  hash: session -> JSON {role, speech, grants, node, epoch, media, detachedAtMs}, the presenter's included
 -- keys.eventLog  stream of the room's last events, under their numbers; args.eventChannel is their channel
+-- keys.chat       prefix of what belongs to the chat; args.feedChannel is its channel
 --
 -- Numbers never come twice, also when Redis loses its data: a room that is not known is counted from the present time
 -- in ms, which is greater than whatever it was counted to before (decision 0020).
+--
+-- opening: names the time from a presenter's coming to its end, and the chat's log of it. It outlives the broadcast's
+-- generations, which tell apart how often its media was built.
 
 local expiryAfterEndMs = 3600000
 local eventsKept = 256
+local chatKeptByDefault = 1000
 local null = cjson.null
 
 local function nowMs()
@@ -58,6 +64,13 @@ local function writeSeq(seq)
   redis.call('HSET', keys.room, 'seq', string.format('%d', seq))
 end
 
+-- Everybody in the room but its presenter, those within their grace periods included.
+local function viewersOf(room)
+  local count = redis.call('HLEN', keys.sessions)
+  local hasPresenter = room.presenter and redis.call('HEXISTS', keys.sessions, room.presenter) == 1
+  return hasPresenter and count - 1 or count
+end
+
 -- The order of events is the order of changes: both happen in one step. Returns the event's number.
 local function emit(eventType, generation)
   local seq = redis.call('HINCRBY', keys.room, 'seq', 1)
@@ -78,11 +91,59 @@ local function eventsAfter(seq, lastSeq)
   return { events = events, isComplete = seq == 0 or first <= seq + 1 }
 end
 
+-- The chat's log of this opening.
+local function chatLog(room)
+  return keys.chat .. ':' .. room.opening
+end
+
+-- Message ids that were said: session|clientId -> offset. As many as the log has messages.
+local function chatIds(room)
+  return keys.chat .. ':' .. room.opening .. ':ids'
+end
+
+-- One more entry of the chat: stamped, kept, told on the feed. The log is bounded, and what falls out is forgotten whole.
+local function append(room, content)
+  local atMs = nowMs()
+  local offset = redis.call('HINCRBY', keys.room, 'chatSeq', 1)
+  content.epoch, content.offset, content.atMs = room.opening, offset, atMs
+  content.intoMs = room.startedAtMs and math.max(0, atMs - tonumber(room.startedAtMs)) or 0
+  local json = cjson.encode(content)
+  if redis.call('RPUSH', chatLog(room), json) > tonumber(room.chatKept or chatKeptByDefault) then
+    local oldest = cjson.decode(redis.call('LPOP', chatLog(room)))
+    if oldest.type == 'message' then redis.call('HDEL', chatIds(room), oldest.from .. '|' .. oldest.clientId) end
+  end
+  if room.state == 'ended' then
+    redis.call('PEXPIRE', chatLog(room), room.transcriptMs)
+    redis.call('PEXPIRE', chatIds(room), room.transcriptMs)
+  end
+  redis.call('PUBLISH', args.feedChannel, '{"v":1,"type":"entry","entry":' .. json .. '}')
+  return content
+end
+
+local function beginOpening(generation)
+  redis.call('HSET', keys.room, 'opening', string.format('%d-%d', nowMs(), generation), 'chatSeq', 0,
+    'afterglowMs', args.afterglowMs, 'transcriptMs', args.transcriptMs, 'chatKept', args.chatKept)
+  redis.call('HDEL', keys.room, 'startedAtMs', 'endedAtMs', 'slowModeMs')
+end
+
+local function endChat(room)
+  if not room.opening then return end
+  local endedAtMs = nowMs()
+  redis.call('HSET', keys.room, 'endedAtMs', endedAtMs)
+  room.state, room.endedAtMs = 'ended', endedAtMs
+  if not room.startedAtMs and redis.call('EXISTS', chatLog(room)) == 0 then return end
+  append(room, { type = 'ended', closesAtMs = endedAtMs + tonumber(room.afterglowMs) })
+  redis.call('ZADD', keys.chat .. ':openings', endedAtMs, room.opening)
+  redis.call('ZREMRANGEBYSCORE', keys.chat .. ':openings', '-inf', endedAtMs - tonumber(room.transcriptMs))
+  redis.call('PEXPIRE', keys.chat .. ':openings', room.transcriptMs)
+end
+
 local function endRoom(room)
   redis.call('HDEL', keys.room, 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots')
   redis.call('HSET', keys.room, 'state', 'ended')
   redis.call('UNLINK', keys.sessions)
   emit('presenter-left', room.generation)
+  endChat(room)
   redis.call('PEXPIRE', keys.room, expiryAfterEndMs)
   redis.call('PEXPIRE', keys.eventLog, expiryAfterEndMs)
 end

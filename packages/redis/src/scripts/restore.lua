@@ -22,6 +22,11 @@ if not isSame then
     'server', media.server, 'pipeline', media.pipeline, 'slots', args.slots)
   redis.call('HDEL', keys.room, 'claimedUntilMs', 'source')
   redis.call('PERSIST', keys.room)
+  -- The chat's log is lost: another one begins.
+  if not (isOpen and room.opening) then
+    beginOpening(media.generation)
+    redis.call('HSET', keys.room, 'startedAtMs', nowMs())
+  end
 elseif args.slots > tonumber(room.slots) then
   redis.call('HSET', keys.room, 'slots', args.slots)
 end

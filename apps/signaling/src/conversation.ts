@@ -1,0 +1,181 @@
+import type {
+  ChatEntry,
+  ChatPosition,
+  Cluster,
+  FeedListener,
+  FeedSubscription,
+  Speaker,
+} from '@manycast/core';
+import {
+  type Chat,
+  type ChatHistory,
+  type RoomName,
+  type ServerMessage,
+  type SessionId,
+  SignalError,
+} from '@manycast/protocol';
+import { sharedMessage } from './shared-message.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface ChatLimits {
+  /** Messages of one socket, on the average; five times as many at once. */
+  chatPerSecond: number;
+}
+
+export interface ConversationOptions {
+  cluster: Pick<Cluster, 'chat' | 'feed' | 'undo'>;
+  limits: ChatLimits;
+  /** As its token has it at the moment. */
+  speaker(): Speaker;
+  send(message: ServerMessage): void;
+  /** False when the client reads too slowly for this to be sent: what media needs goes first. */
+  tell(message: ServerMessage): boolean;
+}
+
+/** Entries that are sent again to one who comes back; what is more is to be asked for. */
+const replayLimit = 500;
+/** Pages that one client may ask for in a second. */
+const pagesPerSecond = 4;
+/** How often one who reads too slowly for the chat is looked after. */
+const lookMs = 1_000;
+
+/**
+ * One client's part in the chat of its room: from its joining until it leaves or the chat closes, which is later than
+ * the broadcast's end. Entries reach it in order and each once; those that a slow socket could not take are left out,
+ * and it can tell by the jump in the offsets.
+ */
+export class Conversation implements FeedListener {
+  private subscription: FeedSubscription | undefined;
+  /** Entries that came while the client's missed ones were being read. */
+  private early: ChatEntry[] | undefined = [];
+  private isOver = false;
+  private hasLeftOut = false;
+  private timers = new Set<NodeJS.Timeout>();
+  private readonly sayings: TokenBucket;
+  private readonly pages = new TokenBucket(pagesPerSecond, 4 * pagesPerSecond);
+
+  constructor(
+    private readonly room: RoomName,
+    readonly session: SessionId,
+    private readonly options: ConversationOptions,
+  ) {
+    const { chatPerSecond } = options.limits;
+    this.sayings = new TokenBucket(chatPerSecond, 5 * chatPerSecond);
+  }
+
+  /** `from`: what the client has seen already. Tries until it succeeds or is closed; never rejects. */
+  open(from?: ChatPosition): void {
+    this.options.cluster.undo.run('enter chat', () => this.enter(from));
+  }
+
+  private async enter(from: ChatPosition | undefined): Promise<void> {
+    if (this.isOver) return;
+    const { cluster, send } = this.options;
+    const { room } = this;
+    this.subscription ??= await cluster.feed.subscribe(room, this);
+    const { summary } = this.subscription;
+    const isBehind = summary && from && from.epoch === summary.epoch && from.offset < summary.offset;
+    const missed =
+      isBehind &&
+      (await cluster.chat.read({ room, epoch: from.epoch, after: from.offset, limit: replayLimit }));
+    if (this.isOver) return this.subscription.close();
+    const early = this.early ?? [];
+    this.early = undefined;
+    if (!summary) return;
+    this.tellState();
+    let last: ChatPosition = from?.epoch === summary.epoch ? from : summary;
+    for (const entry of [...(missed ? missed.entries : []), ...early]) {
+      if (entry.epoch === last.epoch && entry.offset <= last.offset) continue;
+      this.deliver(entry);
+      last = entry;
+    }
+    send({ id: 'presence', viewers: summary.viewers });
+  }
+
+  onEntry(entry: ChatEntry): void {
+    if (this.early) this.early.push(entry);
+    else this.deliver(entry);
+  }
+
+  onPresence(viewers: number): void {
+    if (!this.early) this.options.tell({ id: 'presence', viewers });
+  }
+
+  /** Throws SignalError for what is refused. */
+  async say({ clientId, text }: Chat): Promise<void> {
+    const retryAfterMs = this.sayings.take(performance.now());
+    if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
+    const said = await this.options.cluster.chat
+      .say({ ...this.options.speaker(), clientId, text })
+      .catch(thrown => Promise.reject(about(clientId, thrown)));
+    if (said.status === 'refused') {
+      const { code, retryAfterMs } = said;
+      throw new SignalError(code, {
+        clientId,
+        ...(retryAfterMs && { retryAfterMs: Math.ceil(retryAfterMs) }),
+      });
+    }
+    const { epoch, offset, atMs } = said;
+    this.options.send({ id: 'chatAccepted', clientId, epoch, offset, atMs });
+  }
+
+  /** Throws SignalError for what is refused. */
+  async page({ clientId, epoch, after, before, limit }: ChatHistory): Promise<void> {
+    if (after !== undefined && before !== undefined) {
+      const message = 'after: either before or after, not both';
+      throw new SignalError('invalid-message', { clientId, field: 'after', message });
+    }
+    const retryAfterMs = this.pages.take(performance.now());
+    if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
+    const { room } = this;
+    const page = await this.options.cluster.chat
+      .read({ room, epoch, after, before, limit })
+      .catch(thrown => Promise.reject(about(clientId, thrown)));
+    if (!page)
+      throw new SignalError('chat-unknown', { clientId, ...(epoch !== undefined && { field: 'epoch' }) });
+    this.options.send({ id: 'chatHistory', clientId, ...page });
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.subscription?.close();
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private deliver(entry: ChatEntry): void {
+    if (!this.options.tell(sharedMessage(entry, () => ({ id: 'chat', ...entry })))) this.leaveOut();
+    // By the difference, because the store has a clock of its own.
+    if (entry.type === 'ended') this.after(entry.closesAtMs - entry.atMs, () => this.tellState(true));
+  }
+
+  /** The next entry shows that some are missing; where none comes, the state does. */
+  private leaveOut(): void {
+    if (this.hasLeftOut) return;
+    this.hasLeftOut = true;
+    this.after(lookMs, () => {
+      this.hasLeftOut = false;
+      if (!this.tellState()) this.leaveOut();
+    });
+  }
+
+  private tellState(isClosed = false): boolean {
+    const summary = this.subscription?.summary;
+    if (!summary) return true;
+    const { epoch, offset, slowModeMs } = summary;
+    return this.options.tell({ id: 'chatState', epoch, offset, isOpen: !isClosed, slowModeMs });
+  }
+
+  private after(delayMs: number, step: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      step();
+    }, delayMs);
+    this.timers.add(timer.unref());
+  }
+}
+
+/** The refusal says which request it is about. */
+function about(clientId: string, thrown: unknown): SignalError {
+  const { code, message, retryAfterMs, cause } = SignalError.from(thrown);
+  return new SignalError(code, { message, cause, clientId, ...(retryAfterMs && { retryAfterMs }) });
+}

@@ -1,0 +1,174 @@
+import type { ChatEntryMessage, ChatHistoryPage, ChatState, ErrorCode } from '@manycast/protocol';
+import { SessionError } from './session-error.js';
+import type { Sent } from './signaling-socket.js';
+import { createAlarm, type Timers } from './timers.js';
+
+/** The chat of the session's room; what is said there is told by the session's event `chat`. */
+export interface Chat {
+  /**
+   * Says something, once, however many sockets that takes. Resolves when the room has it; rejects with a `SessionError`
+   * where it was refused: `muted`, `too-fast` with `retryAfterMs`, `chat-closed`, `too-large`, ….
+   */
+  say(text: string): Promise<{ offset: number; atMs: number }>;
+  /** Entries before `before` (without it: the newest), at most `limit` (50; at most 100) of them, in order. */
+  history(range?: { before?: number; limit?: number }): Promise<ChatHistoryPage>;
+}
+
+export interface ChatKeeper extends Chat {
+  /** What a resume says about it. */
+  position(): { chatEpoch?: string; chatOffset?: number };
+  onEntry(entry: ChatEntryMessage): void;
+  onState(state: ChatState): void;
+  onAccepted(accepted: { clientId: string; offset: number; atMs: number }): void;
+  onPage(page: ChatHistoryPage): void;
+  /** False when the error is not about the chat. */
+  onError(clientId: string | undefined, error: SessionError): boolean;
+  /** The session that was is over: what it had not got through has failed. */
+  onRestarted(): void;
+  close(): void;
+}
+
+export interface ChatOrder {
+  timers: Timers;
+  send(message: Sent): boolean;
+  onEntry(entry: ChatEntryMessage): void;
+  /** Entries after `offset` were not kept. */
+  onLost(offset: number): void;
+}
+
+interface Request {
+  message: Extract<Sent, { id: 'chat' | 'chatHistory' }>;
+  resolve(value: never): void;
+  reject(error: SessionError): void;
+}
+
+/** Refusals of a cluster that will take the same thing soon; the others are the caller's to hear. */
+const passing: ReadonlySet<string> = new Set<ErrorCode>(['unavailable', 'internal', 'fenced']);
+const pageSize = 100;
+const retryMs = 1_000;
+
+/** Puts the chat's entries in order, each once, and fetches those that were left out; repeats what was not answered. */
+export function createChat(order: ChatOrder): ChatKeeper {
+  let epoch: string | undefined;
+  /** Of the last entry that was told on. */
+  let offset = 0;
+  /** The newest that is known to exist. */
+  let newest = 0;
+  let isFilling = false;
+  const held = new Map<number, ChatEntryMessage>();
+  const requests = new Map<string, Request>();
+  const retry = createAlarm(order.timers);
+  let count = 0;
+  const name = Math.random().toString(36).slice(2, 10);
+
+  function ask<T>(fields: { id: 'chat' | 'chatHistory'; [field: string]: unknown }): Promise<T> {
+    count += 1;
+    const clientId = `${name}-${count}`;
+    return new Promise<T>((resolve, reject) => {
+      const message = { ...fields, clientId } as Request['message'];
+      requests.set(clientId, { message, resolve, reject });
+      order.send(message);
+    });
+  }
+  const askAgain = () => {
+    for (const { message } of requests.values()) order.send(message);
+  };
+  function answer(clientId: string, value: unknown) {
+    requests.get(clientId)?.resolve(value as never);
+    requests.delete(clientId);
+  }
+
+  function tell(entry: ChatEntryMessage) {
+    offset = entry.offset;
+    order.onEntry(entry);
+  }
+  function drain() {
+    for (let next = held.get(offset + 1); next; next = held.get(offset + 1)) {
+      held.delete(next.offset);
+      tell(next);
+    }
+    for (const known of held.keys()) if (known <= offset) held.delete(known);
+    if (newest > offset) void fill();
+  }
+  /** Another log, from its beginning. */
+  function follow(other: string) {
+    epoch = other;
+    offset = newest = 0;
+    held.clear();
+  }
+
+  async function fill() {
+    if (isFilling || epoch === undefined) return;
+    isFilling = true;
+    const asked = epoch;
+    try {
+      const page = await ask<ChatHistoryPage>({ id: 'chatHistory', epoch, after: offset, limit: pageSize });
+      if (epoch !== asked) return;
+      newest = Math.max(newest, page.last);
+      if (page.first > offset + 1) {
+        order.onLost(offset);
+        offset = page.first - 1;
+      }
+      for (const entry of page.entries) if (entry.offset > offset) tell({ id: 'chat', ...entry });
+      // What is not kept any more is not to be asked for for ever.
+      if (page.entries.length === 0) newest = offset;
+    } catch {
+      // The log is gone, or the session; the next state says where things stand.
+      newest = offset;
+    } finally {
+      isFilling = false;
+    }
+    drain();
+  }
+
+  return {
+    say: text => ask({ id: 'chat', text }),
+    history: range => ask({ id: 'chatHistory', ...range }),
+    position: () => (epoch === undefined ? {} : { chatEpoch: epoch, chatOffset: offset }),
+    onEntry: entry => {
+      if (epoch === undefined) {
+        follow(entry.epoch);
+        offset = entry.offset - 1;
+      }
+      if (epoch !== entry.epoch) follow(entry.epoch);
+      newest = Math.max(newest, entry.offset);
+      if (entry.offset > offset) held.set(entry.offset, entry);
+      drain();
+    },
+    onState: state => {
+      if (epoch === undefined) {
+        follow(state.epoch);
+        offset = state.offset;
+      }
+      if (epoch !== state.epoch) follow(state.epoch);
+      newest = Math.max(newest, state.offset);
+      askAgain();
+      drain();
+    },
+    onAccepted: ({ clientId, offset: said, atMs }) => answer(clientId, { offset: said, atMs }),
+    onPage: page => answer(page.clientId, page),
+    onError: (clientId, error) => {
+      const request = clientId === undefined ? undefined : requests.get(clientId);
+      if (clientId === undefined || !request) return false;
+      // Pages are asked for by us as fast as we need them.
+      const isOurs = request.message.id === 'chatHistory' && error.code === 'too-fast';
+      if (passing.has(error.code) || isOurs) retry.set(error.retryAfterMs ?? retryMs, askAgain);
+      else {
+        requests.delete(clientId);
+        request.reject(error);
+      }
+      return true;
+    },
+    onRestarted: () => fail('session-unknown'),
+    close: () => {
+      retry.clear();
+      fail('session-unknown');
+    },
+  };
+
+  function fail(code: ErrorCode) {
+    const failed = [...requests.values()];
+    requests.clear();
+    for (const { reject } of failed) reject(new SessionError(code));
+  }
+}

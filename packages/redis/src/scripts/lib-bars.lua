@@ -1,0 +1,15 @@
+-- Shared by the scripts that ask whether somebody may: mutes and bans of a room.
+--
+-- keys.barred  hash: subject -> JSON {mutedUntilMs?, isBanned?}. Expires some time after the last act.
+--
+-- A subject is the identity that a token vouches for; without one it is the session.
+
+local function subjectOf(session, identity)
+  if identity and identity ~= null then return 'identity:' .. identity end
+  return 'session:' .. session
+end
+
+local function barOf(session, identity)
+  local json = redis.call('HGET', keys.barred, subjectOf(session, identity))
+  return json and cjson.decode(json) or nil
+end
