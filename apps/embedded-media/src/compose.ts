@@ -5,6 +5,7 @@ import { Failures } from './failures/failures.js';
 import { HttpServer } from './http-server.js';
 import type { JsonObject } from './json.js';
 import { createMediaPlane, type MediaPlane } from './media/media-plane.js';
+import { createNegotiatingPlane } from './media/negotiating-plane.js';
 import { MediaServer } from './media-server.js';
 import { createMetrics } from './metrics.js';
 import { MediaPipeline } from './objects/media-pipeline.js';
@@ -33,7 +34,7 @@ export async function startEmbeddedMedia(
   config: Config,
   log: Logger,
   { fail, takesOrders }: FailOptions = { fail: [], takesOrders: false },
-  plane: MediaPlane = createMediaPlane({ host: config.host, udpPort: config.udpPort, log }),
+  plane: MediaPlane = planeFor(config, log),
 ): Promise<RunningMediaServer> {
   const cache = new ReplyCache<JsonObject>();
   const failures = new Failures(log);
@@ -94,4 +95,8 @@ export async function startEmbeddedMedia(
   const url = `ws://${config.host.includes(':') ? `[${config.host}]` : config.host}:${http.port}/kurento`;
   log.info({ url, serverId: server.serverId, collectorPeriodMs: config.collectorPeriodMs }, 'listening');
   return { url, stop: () => services.stop() };
+}
+
+function planeFor({ media, host, udpPort }: Config, log: Logger): MediaPlane {
+  return media === 'none' ? createNegotiatingPlane(log) : createMediaPlane({ host, udpPort, log });
 }

@@ -10,6 +10,10 @@ export const configSchema = z.object({
   udpPort: wholeNumber(0, 65_535)
     .default(0)
     .describe('the UDP port that all endpoints share; 0 gives each endpoint a port of its own'),
+  media: z
+    .enum(['webrtc', 'none'])
+    .default('webrtc')
+    .describe('none: endpoints negotiate and no media flows, to measure what is in front of a media server'),
   collectorPeriodMs: wholeNumber(100, 86_400_000)
     .default(240_000)
     .describe('a session is collected one to two of these after its socket died'),

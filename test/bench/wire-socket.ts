@@ -1,0 +1,71 @@
+import { subprotocol } from '@manycast/protocol';
+import WebSocket from 'ws';
+import { offers } from './offers.js';
+
+type Answer = { id: string; response?: string; message?: string; retryAfterMs?: number };
+
+/** A client of the tutorial's wire without media, as cheap as can be: it measures the server, not itself. */
+export class WireSocket {
+  /** Of what else the server says; text as it came. */
+  onText: ((text: string) => void) | undefined;
+  onClose: ((code: number) => void) | undefined;
+  #waiting: { prefix: string; resolve(text: string): void; reject(error: Error): void } | undefined;
+
+  private constructor(private readonly ws: WebSocket) {
+    ws.on('message', data => {
+      const text = data.toString();
+      // The id is the first field of everything that ours and the tutorial's servers say.
+      if (this.#waiting && text.startsWith(this.#waiting.prefix)) {
+        const { resolve } = this.#waiting;
+        this.#waiting = undefined;
+        return resolve(text);
+      }
+      this.onText?.(text);
+    });
+    ws.on('close', code => {
+      this.#waiting?.reject(new Error(`closed with ${code}`));
+      this.#waiting = undefined;
+      this.onClose?.(code);
+    });
+  }
+
+  /** `isModern`: as a client of `manycast.v1`, after its welcome. */
+  static open(url: string, { isModern = false } = {}): Promise<WireSocket> {
+    const ws = new WebSocket(url, isModern ? [subprotocol] : [], {
+      perMessageDeflate: false,
+      rejectUnauthorized: false,
+    });
+    return new Promise((resolve, reject) => {
+      const socket = new WireSocket(ws);
+      ws.on('error', reject);
+      if (isModern) socket.next('welcome').then(() => resolve(socket), reject);
+      else ws.on('open', () => resolve(socket));
+    });
+  }
+
+  send(message: object): void {
+    this.ws.send(JSON.stringify(message));
+  }
+
+  next(id: string): Promise<Answer & Record<string, unknown>> {
+    return new Promise<string>((resolve, reject) => {
+      this.#waiting = { prefix: `{"id":"${id}"`, resolve, reject };
+    }).then(text => JSON.parse(text));
+  }
+
+  /** Offers; resolves with the answer, whatever it is. */
+  offer(role: 'presenter' | 'viewer', room: string) {
+    this.send({ id: role, sdpOffer: offers[role], room });
+    return this.next(`${role}Response`);
+  }
+
+  /** Offers; throws unless it is accepted. */
+  async join(role: 'presenter' | 'viewer', room: string): Promise<void> {
+    const { response, message } = await this.offer(role, room);
+    if (response !== 'accepted') throw new Error(`${role} of ${room} not accepted: ${message}`);
+  }
+
+  terminate(): void {
+    this.ws.terminate();
+  }
+}
