@@ -19,7 +19,7 @@ const chosenHere = {
  */
 const readers = [
   { pattern: /^MANYCAST_LOG_LEVEL$/, roles: ['node', 'controller', 'media'] },
-  { pattern: /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+)$/, roles: ['media'] },
+  { pattern: /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+|MEDIA)$/, roles: ['media'] },
   { pattern: /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD)_MS|ADMIN_TOKENS_FILE)$/, roles: ['controller'] },
   {
     pattern:
