@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 
 /**
  * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, and the pings
- * and leases by which nodes ask whether it is there and say that they are.
+ * and leases by which nodes ask whether it is there and say that they are, and their asking what receivers want.
  */
 export class RedisMonitor {
   readonly commands: string[] = [];
@@ -23,6 +23,7 @@ export class RedisMonitor {
       // A node's beat touches the leases and no room; entering a room touches both.
       const isPulse =
         name === 'ping' ||
+        args.some(arg => arg.endsWith(':{webhooks}:demand')) ||
         (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
       if (source === 'lua' || isPulse) return;
       watching.commands.push(name);

@@ -22,6 +22,7 @@ import {
   RedisRoomFeed,
   RedisRoomStore,
   RedisTokenLedger,
+  RedisWebhookDemand,
   RelayMetrics,
   RelayProbe,
 } from '@manycast/redis';
@@ -56,6 +57,9 @@ const probeMs = 1_000;
 /** How long a stopping node tries to say what it still has to say. */
 const lastWordsMs = 2_000;
 
+/** How soon a node keeps what a new receiver of webhooks wants. */
+const demandMs = 2_000;
+
 /**
  * The one page of wiring: builds a node, starts it, and returns how to stop it. `reach` is where a test stops or
  * kills the process.
@@ -74,9 +78,11 @@ export async function compose(
   const observed = <T extends object>(store: T): T => observeCalls(store, metrics.redisCall);
   const relay = new RelayMetrics(metricsRegistry);
   const pool = observed(new RedisPoolStore(redis.commands, keys, { reservationMs: reservationMs(config) }));
+  const demand = new RedisWebhookDemand(redis.commands, keys);
   const rooms = observed(
     new RedisRoomStore(redis.commands, keys, {
       claimMs: config.claimMs,
+      demand,
       chat: {
         afterglowMs: config.chatAfterglowMs,
         transcriptMs: config.chatTranscriptMs,
@@ -202,8 +208,14 @@ export async function compose(
   const probing = new Periodic({ name: 'relay probe', everyMs: probeMs, log }, async () => {
     if (redis.isReady()) await probe.send();
   });
+  const demandRefresh = new Periodic({ name: 'webhook demand', everyMs: demandMs, log }, async () => {
+    if (redis.isReady()) await demand.refresh();
+  });
   const running = await runServices(
-    [connections, ...join.services, lease, probing, http, ws, ...(join.tokens ? [tokenWatch] : [])],
+    [
+      ...[connections, ...join.services, demandRefresh, lease, probing, http, ws],
+      ...(join.tokens ? [tokenWatch] : []),
+    ],
     log,
   );
   isRunning = true;

@@ -25,6 +25,16 @@ export {
 } from './domain/session.js';
 export { firstSlots } from './domain/slots.js';
 export { isExpired, isRevokedBy } from './domain/token-validity.js';
+export {
+  isLevel,
+  matches,
+  type SessionNote,
+  sourcesOf,
+  type Told,
+  type WebhookEvent,
+  webhookEvent,
+  webhookTypes,
+} from './domain/webhook-event.js';
 export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
 export { detach, detachUncarried } from './handlers/detach.js';
 export { closeRoom, type Expelling, expel } from './handlers/expel.js';
@@ -32,6 +42,8 @@ export { giveBack, leave } from './handlers/leave.js';
 export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';
 export { viewer } from './handlers/viewer.js';
+export { MemoryDeadLetters } from './memory/memory-dead-letters.js';
+export { MemoryDeliveryLog } from './memory/memory-delivery-log.js';
 export { MemoryMediaEngine } from './memory/memory-media-engine.js';
 export { MemoryMediaInspector } from './memory/memory-media-inspector.js';
 export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
@@ -40,7 +52,10 @@ export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
 export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
+export { MemoryWebhookOutbox } from './memory/memory-webhook-outbox.js';
 export type { ChatPage, ChatReadOrder, ChatStore, SayResult } from './ports/chat-store.js';
+export type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
+export type { Delivery, DeliveryLog } from './ports/delivery-log.js';
 export type { Expiry, ExpiryQueue } from './ports/expiry-queue.js';
 export type { JoinToken, JoinTokens } from './ports/join-tokens.js';
 export type {
@@ -71,6 +86,8 @@ export type {
 } from './ports/room-store.js';
 export type { StoreBirth } from './ports/store-birth.js';
 export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';
+export type { WebhookDemand } from './ports/webhook-demand.js';
+export type { Lane, OutboxEntry, WebhookOutbox } from './ports/webhook-outbox.js';
 export { ResumeTokens, type TokenClaims } from './resume-token.js';
 export { ServedRooms } from './served-rooms.js';
 export { Undo, type UndoOptions } from './undo.js';

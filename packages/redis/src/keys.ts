@@ -32,6 +32,39 @@ export class Keys {
   /** Channel of the chat's entries and of presence: apart from the events, which media depends on. */
   feedChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:feed`;
 
+  /**
+   * Stream of what the room's receivers of webhooks have not all been told. Written by the room scripts, trimmed by the
+   * lane scripts; there only while something waits. Expires eight days after the last entry.
+   */
+  outbox = (room: RoomName) => `${this.prefix}:{room:${room}}:outbox`;
+
+  /** Hash: receiver → how far it has been told. Written by the lane scripts; goes with the outbox. */
+  lanes = (room: RoomName) => `${this.prefix}:{room:${room}}:lanes`;
+
+  /** Matches every outbox. */
+  anyOutbox = () => `${this.prefix}:{room:*}:outbox`;
+
+  roomOfOutbox = (key: string): RoomName =>
+    key.slice(`${this.prefix}:{room:`.length, -'}:outbox'.length) as RoomName;
+
+  /** Channel of the rooms whose outbox has grown. */
+  nudges = () => `${this.prefix}:webhooks:nudges`;
+
+  /** Hash: receiver → JSON {sources, atMs}. Written by controllers, read by nodes. Expires after a day without any. */
+  demand = () => `${this.prefix}:{webhooks}:demand`;
+
+  /** Hash: event id → JSON of a DeadLetter. Written by controllers, bounded; expires 30 days after the last one. */
+  deadLetters = (receiver: string) => `${this.prefix}:{webhooks}:dead:${receiver}`;
+
+  /** Sorted set: event id → Unix ms at which it happened. With the letters. */
+  deadLetterOrder = (receiver: string) => `${this.prefix}:{webhooks}:dead-order:${receiver}`;
+
+  /** Stream of the last attempts, bounded. Written by controllers; expires 7 days after the last one. */
+  deliveryLog = (receiver: string) => `${this.prefix}:{webhooks}:log:${receiver}`;
+
+  /** String: which controller looks through all outboxes at present. Expires by itself. */
+  sweeper = () => `${this.prefix}:{webhooks}:sweeper`;
+
   /** Channel of messages to one node; the node's id follows. Published by attach.lua and RedisNodeInbox. */
   inboxPrefix = () => `${this.prefix}:inbox:`;
 

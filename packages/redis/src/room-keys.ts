@@ -2,12 +2,12 @@ import type { RoomName } from '@manycast/protocol';
 import type { Keys } from './keys.js';
 
 /** What a script about one room may touch; all in one slot. */
-export type RoomKey = 'room' | 'sessions' | 'eventLog' | 'chat' | 'barred';
+export type RoomKey = 'room' | 'sessions' | 'eventLog' | 'chat' | 'barred' | 'outbox';
 
-export const roomKeyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog', 'chat', 'barred'];
+export const roomKeyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog', 'chat', 'barred', 'outbox'];
 
 /** Put before every script about a room, in this order. */
-export const roomIncludes = ['lib-room.lua', 'lib-bars.lua'] as const;
+export const roomIncludes = ['lib-outbox.lua', 'lib-room.lua', 'lib-bars.lua'] as const;
 
 /** The keys and arguments of a script; a script takes of the arguments what it needs. */
 export function roomCall(keys: Keys, room: RoomName, args: object): [Record<RoomKey, string>, object] {
@@ -18,6 +18,7 @@ export function roomCall(keys: Keys, room: RoomName, args: object): [Record<Room
       eventLog: keys.eventLog(room),
       chat: keys.chat(room),
       barred: keys.barred(room),
+      outbox: keys.outbox(room),
     },
     {
       ...args,

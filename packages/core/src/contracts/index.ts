@@ -4,3 +4,5 @@ export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
 export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';
 export { describeTokenLedger } from './token-ledger.contract.js';
+export { describeWebhookOutbox, type WebhookOutboxUnderTest } from './webhook-outbox.contract.js';
+export { describeDeadLetters, describeDeliveryLog } from './webhook-records.contract.js';

@@ -16,6 +16,7 @@ import {
   type Session,
   type SessionMedia,
 } from '../domain/session.js';
+import type { SessionNote } from '../domain/webhook-event.js';
 import type {
   AttachResult,
   ClaimResult,
@@ -30,6 +31,7 @@ import type {
 import type { MemoryChats } from './memory-chats.js';
 import type { MemoryNodeInbox } from './memory-node-inbox.js';
 import type { MemoryRoomEvents } from './memory-room-events.js';
+import type { MemoryWebhookOutbox } from './memory-webhook-outbox.js';
 
 type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
 
@@ -41,7 +43,12 @@ export class MemoryRoomStore implements RoomStore {
   constructor(
     private readonly events: MemoryRoomEvents,
     private readonly inbox: MemoryNodeInbox,
-    private readonly options: { claimMs: number; now: () => number; chats?: MemoryChats },
+    private readonly options: {
+      claimMs: number;
+      now: () => number;
+      chats?: MemoryChats;
+      outbox?: MemoryWebhookOutbox;
+    },
   ) {}
 
   async claim(order: Order<'claim'>): Promise<ClaimResult> {
@@ -68,6 +75,7 @@ export class MemoryRoomStore implements RoomStore {
       claimedUntilMs: this.options.now() + this.options.claimMs,
       previous,
     });
+    if (!isHolder) this.tell(order.room, 'presenter-joined', { session: order.session, ...nameOf(order) });
     return { status: 'claimed', generation, isAnew: isHolder };
   }
 
@@ -115,6 +123,7 @@ export class MemoryRoomStore implements RoomStore {
     if (!known) {
       if (!hasFreeSlot(room)) return { status: 'out-of-slots', generation, slots };
       room.sessions.set(order.session, newSession('viewer', order));
+      this.tellViewers(order.room, room);
     }
     return { status: 'joined', generation, ...media, source, seq: room.seq, previous: known?.media ?? null };
   }
@@ -123,8 +132,10 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.room(order.room);
     const session = this.attached(order);
     if (room.state !== 'live' || room.generation !== order.media.generation || !session) return 'fenced';
+    const hasJoined = !session.media;
     session.media = order.media;
     session.detachedAtMs = null;
+    if (hasJoined) this.tellOfViewer(order.room, 'viewer-joined', order.session, session);
     return 'confirmed';
   }
 
@@ -329,6 +340,8 @@ export class MemoryRoomStore implements RoomStore {
     const session = room.sessions.get(id);
     if (room.presenter !== id) {
       room.sessions.delete(id);
+      if (session?.media) this.tellOfViewer(name, 'viewer-left', id, session);
+      if (session) this.tellViewers(name, room);
       return { status: 'left', media: session?.media ?? null };
     }
     this.end(name, room);
@@ -351,9 +364,24 @@ export class MemoryRoomStore implements RoomStore {
     const event = { type, generation: room.generation, seq: room.seq };
     this.logs.set(name, [...(this.logs.get(name) ?? []), event]);
     this.events.publish(name, event);
+    this.options.outbox?.append(name, event);
     return event.seq;
   }
+
+  private tell(name: RoomName, type: SessionNote, fields: object): void {
+    this.options.outbox?.append(name, { type, generation: this.room(name).generation, ...fields });
+  }
+
+  private tellOfViewer(name: RoomName, type: SessionNote, session: SessionId, { grants }: Session): void {
+    this.tell(name, type, { session, ...nameOf({ grants }) });
+  }
+
+  private tellViewers(name: RoomName, { sessions, presenter }: OpenRoom): void {
+    this.tell(name, 'viewer-count', { viewers: sessions.size - Number(sessions.has(presenter)) });
+  }
 }
+
+const nameOf = ({ grants: { identity, name } }: { grants: Grants }) => ({ identity, name });
 
 const newSession = (
   role: Role,

@@ -3,15 +3,20 @@ import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
 import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
+import { describeWebhookOutbox } from '../contracts/webhook-outbox.contract.js';
+import { describeDeadLetters, describeDeliveryLog } from '../contracts/webhook-records.contract.js';
 import { MemoryBars } from './memory-bars.js';
 import { MemoryChatStore } from './memory-chat-store.js';
 import { MemoryChats } from './memory-chats.js';
+import { MemoryDeadLetters } from './memory-dead-letters.js';
+import { MemoryDeliveryLog } from './memory-delivery-log.js';
 import { MemoryNodeInbox } from './memory-node-inbox.js';
 import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
 import { MemoryTokenLedger } from './memory-token-ledger.js';
+import { MemoryWebhookOutbox } from './memory-webhook-outbox.js';
 
 describeRoomStore('memory', async () => {
   const events = new MemoryRoomEvents();
@@ -37,3 +42,14 @@ describePoolStore('memory', async () => ({
 describeNodeRegistry('memory', async () => new MemoryNodeRegistry(Date.now));
 
 describeTokenLedger('memory', async () => new MemoryTokenLedger());
+
+describeWebhookOutbox('memory', async () => {
+  const outbox = new MemoryWebhookOutbox();
+  const options = { claimMs: 100, now: Date.now, outbox };
+  const rooms = new MemoryRoomStore(new MemoryRoomEvents(), new MemoryNodeInbox(), options);
+  return { rooms, outbox, demand: outbox };
+});
+
+describeDeadLetters('memory', async () => new MemoryDeadLetters({ kept: 5 }));
+
+describeDeliveryLog('memory', 20, async () => new MemoryDeliveryLog({ kept: 20 }));

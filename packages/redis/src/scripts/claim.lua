@@ -24,4 +24,5 @@ redis.call('HSET', keys.room, 'state', 'starting', 'generation', string.format('
   'claimedUntilMs', nowMs() + args.claimMs)
 redis.call('PERSIST', keys.room)
 redis.call('PERSIST', keys.eventLog)
+if not isAnew then tellOfSession('presenter-joined', generation, args.session, args) end
 return { status = 'claimed', generation = generation, isAnew = isAnew }

@@ -5,7 +5,9 @@
 local room = redis.call('HMGET', keys.room, 'state', 'generation')
 local session = attached()
 if room[1] ~= 'live' or tonumber(room[2]) ~= args.media.generation or not session then return { status = 'fenced' } end
+local hasJoined = session.media == null
 session.media = args.media
 session.detachedAtMs = null
 writeSession(args.session, session)
+if hasJoined then tellOfSession('viewer-joined', args.media.generation, args.session, session) end
 return { status = 'confirmed' }

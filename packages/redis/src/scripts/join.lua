@@ -20,6 +20,7 @@ if not known then
     return { status = 'out-of-slots', generation = room.generation, slots = slots }
   end
   writeSession(args.session, newSession('viewer'))
+  tellViewers(room)
 end
 return { status = 'joined', generation = room.generation, server = room.server, pipeline = room.pipeline,
   source = room.source, seq = room.seq, previous = known and known.media or null }

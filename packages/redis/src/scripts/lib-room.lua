@@ -74,9 +74,11 @@ end
 -- The order of events is the order of changes: both happen in one step. Returns the event's number.
 local function emit(eventType, generation)
   local seq = redis.call('HINCRBY', keys.room, 'seq', 1)
-  local event = cjson.encode({ v = 1, type = eventType, generation = generation, seq = seq })
-  redis.call('XADD', keys.eventLog, 'MAXLEN', '~', eventsKept, string.format('%d-1', seq), 'event', event)
-  redis.call('PUBLISH', args.eventChannel, event)
+  local event = { v = 1, type = eventType, generation = generation, seq = seq }
+  local json = cjson.encode(event)
+  redis.call('XADD', keys.eventLog, 'MAXLEN', '~', eventsKept, string.format('%d-1', seq), 'event', json)
+  redis.call('PUBLISH', args.eventChannel, json)
+  tell(event)
   return seq
 end
 
@@ -148,6 +150,11 @@ local function endRoom(room)
   redis.call('PEXPIRE', keys.eventLog, expiryAfterEndMs)
 end
 
+local function tellViewers(room)
+  if not isWanted('viewer-count') then return end
+  tellLevel({ type = 'viewer-count', generation = room.generation, viewers = viewersOf(room) })
+end
+
 -- Ends one session; the presenter's ends the room.
 local function finish(room, id, session)
   if room.presenter == id then
@@ -155,5 +162,7 @@ local function finish(room, id, session)
     return { status = 'ended', generation = room.generation, media = mediaOf(room) }
   end
   redis.call('HDEL', keys.sessions, id)
+  if session.media ~= null then tellOfSession('viewer-left', room.generation, id, session) end
+  tellViewers(room)
   return { status = 'left', media = session.media }
 end
