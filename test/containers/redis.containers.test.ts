@@ -8,6 +8,7 @@ import {
   RedisPoolStore,
   RedisRoomEvents,
   RedisRoomStore,
+  RedisServerRegistry,
 } from '@manycast/redis';
 import { createLogger } from '@manycast/runtime';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
@@ -32,6 +33,7 @@ describeOnEngine(`stores on ${redisImage}`, () => {
       redis,
       rooms,
       pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
+      servers: new RedisServerRegistry(redis.commands, redis.subscriber, keys),
       events: new RedisRoomEvents(redis.subscriber, keys, rooms),
       inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
       registry: new RedisNodeRegistry(redis.commands, keys),
@@ -71,8 +73,5 @@ describeOnEngine(`stores on ${redisImage}`, () => {
 
   describeNodeRegistry('one node', async () => (await openNode(randomUUID())).registry);
 
-  describePoolStore('one node', async () => ({
-    pool: (await openNode(randomUUID())).pool,
-    reservationMs: 200,
-  }));
+  describePoolStore('one node', async () => ({ ...(await openNode(randomUUID())), reservationMs: 200 }));
 });

@@ -1,4 +1,4 @@
-import { Keys, openRedis, RedisPoolStore, RedisRoomStore } from '@manycast/redis';
+import { Keys, openRedis, RedisPoolStore, RedisRoomStore, RedisServerRegistry } from '@manycast/redis';
 import { createLogger } from '@manycast/runtime';
 
 /** The nodes' own view of a Redis: what is in it, through the same stores. */
@@ -10,6 +10,7 @@ export async function openStores(url: string) {
   return {
     rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 30_000 }),
     pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 60_000 }),
+    servers: new RedisServerRegistry(redis.commands, redis.subscriber, keys),
     close: () => redis.close(),
   };
 }

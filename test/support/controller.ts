@@ -34,6 +34,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
       MANYCAST_PORT: String(port),
       MANYCAST_REDIS_URL: options.redisUrl,
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
+      // On a busy machine a media server may stand still for longer than it should: only tests of that shorten this.
+      MANYCAST_MEDIA_SILENCE_MS: '30000',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       ...options.env,
     },

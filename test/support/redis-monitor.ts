@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 
 /**
  * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, and the pings
- * and leases by which nodes ask whether it is there and say that they are, and their asking what receivers want.
+ *, leases and sightings by which processes ask whether it is there, and say that they and the media servers are,
+ * and their asking what receivers want.
  */
 export class RedisMonitor {
   readonly commands: string[] = [];
@@ -24,6 +25,7 @@ export class RedisMonitor {
       const isPulse =
         name === 'ping' ||
         args.some(arg => arg.endsWith(':{webhooks}:demand')) ||
+        args.some(arg => arg.endsWith(':{pool}:observers')) ||
         (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
       if (source === 'lua' || isPulse) return;
       watching.commands.push(name);

@@ -46,6 +46,8 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_NODE_ID: nodeId,
       MANYCAST_REDIS_URL: options.redisUrl,
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
+      // On a busy machine a media server may stand still for longer than it should: only tests of that shorten this.
+      MANYCAST_MEDIA_SILENCE_MS: '30000',
       MANYCAST_TOKEN_SECRET: 'a secret for tests only',
       MANYCAST_OPEN: 'true',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Failpoint, noFailpoint, Undo } from '@manycast/core';
+import { type Failpoint, noFailpoint, ServerWatch, Undo } from '@manycast/core';
 import { BullExpiryQueue, ExpiryWorker } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
 import {
@@ -10,6 +11,7 @@ import {
   RedisNodeRegistry,
   RedisPoolStore,
   RedisRoomStore,
+  RedisServerRegistry,
   RedisTokenLedger,
 } from '@manycast/redis';
 import {
@@ -35,6 +37,8 @@ import { Reconciler } from './reconciler.js';
 
 /** A node's death is noticed this long after its lease is over, and confirmed by a second look. */
 const reapMs = 500;
+/** How often media servers are asked how they are. */
+const loadMs = 5_000;
 /** How often a media server that could not be asked for its pipelines is asked again. */
 const censusMs = 1_000;
 /** What is not released by then is found by another controller's look. */
@@ -57,6 +61,7 @@ export async function compose(
   // Neither claims nor reserves anything itself: the two times are the nodes' affair.
   const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0 });
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: 0 });
+  const mediaServers = new RedisServerRegistry(redis.commands, redis.subscriber, keys);
   const registry = new RedisNodeRegistry(redis.commands, keys);
   const ledger = new RedisTokenLedger(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
@@ -65,9 +70,9 @@ export async function compose(
   const expiries = new BullExpiryQueue(jobs);
 
   const media = createKurentoMedia({
-    servers: config.mediaServers,
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,
+    canary: { silenceMs: config.mediaSilenceMs },
     log,
     registry: metricsRegistry,
   });
@@ -87,10 +92,16 @@ export async function compose(
     isRedisReady: redis.isReady,
   });
 
-  const { settleMs, rebuildMs, orphanMs, reconcileMs, mediaServers: servers } = config;
+  const { settleMs, rebuildMs, orphanMs, reconcileMs, mediaBeatMs: beatMs } = config;
   const grace = { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs };
   const calm = new Calm();
   redis.onReady(() => calm.disturb(settleMs));
+
+  const watch = new ServerWatch({
+    ...{ observer: `controller ${randomUUID()}`, servers: mediaServers, pool, probe: media.probe, log },
+    ...{ beatMs, leaseMs: 3 * beatMs, loadMs, isStoreUp: redis.isReady },
+  });
+  const servers = () => watch.all().map(({ url }) => url);
 
   const guardian = new Guardian(inspector, metrics, log);
   const census = new PipelineCensus({
@@ -120,7 +131,7 @@ export async function compose(
 
   const readiness = new Readiness({
     redis: redis.isReady,
-    mediaServer: () => servers.some(server => media.isUp(server)),
+    mediaServer: () => watch.all().some(({ url, state }) => state === 'up' && media.isUp(url)),
   });
   const connections: Service = {
     name: 'connections',
@@ -135,6 +146,7 @@ export async function compose(
   const running = await runServices(
     [
       connections,
+      watch,
       new HealthServer({ ...config, readiness, registry: metricsRegistry, log }),
       ...admin,
       // Needs no Redis: what is made during an outage is guarded all the same.

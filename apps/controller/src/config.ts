@@ -25,6 +25,12 @@ export const configSchema = z
     mediaTimeoutMs: wholeNumber(100, 60_000)
       .default(5_000)
       .describe('a media server that does not answer for this long has failed'),
+    mediaSilenceMs: wholeNumber(300, 60_000)
+      .default(1_200)
+      .describe('a media server that answers nothing for this long is lost to this process'),
+    mediaBeatMs: wholeNumber(50, 10_000)
+      .default(500)
+      .describe('how often the pool is told which media servers this process sees, when nothing changes'),
     presenterGraceMs: wholeNumber(0, 3_600_000)
       .default(30_000)
       .describe('how long a presenter without a socket keeps its room; the same as on the nodes'),

@@ -12,7 +12,8 @@ export interface FoundPipeline extends PipelineRef {
 
 export interface PipelineCensusOptions {
   inspector: MediaInspector;
-  servers: MediaServerUrl[];
+  /** Those that the pool has now. */
+  servers(): MediaServerUrl[];
   log: Logger;
   onFound(pipeline: FoundPipeline): void;
 }
@@ -32,7 +33,7 @@ export class PipelineCensus {
 
   /** To be called again and again: a server that could not be asked is asked the next time. Never rejects. */
   async refresh(nowMs: number): Promise<void> {
-    await Promise.all(this.options.servers.map(server => this.refreshServer(server, nowMs)));
+    await Promise.all(this.options.servers().map(server => this.refreshServer(server, nowMs)));
   }
 
   all(): FoundPipeline[] {

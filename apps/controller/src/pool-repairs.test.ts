@@ -40,7 +40,10 @@ describe('[R-OWN-6] pipelines of a room', () => {
 });
 
 describe('promises of the pool', () => {
-  const held: Reservation = { room, generation: 2, server, slots: 4, isKept: true };
+  const held: Reservation = {
+    ...{ room, generation: 2, server, slots: 4 },
+    ...{ isKept: true, isAlive: true, isPlanned: false, former: null },
+  };
   const repairs = (reservations: Reservation[], view: RoomView) =>
     reservationRepairs(reservations, views(view), patience);
 

@@ -14,7 +14,8 @@ export interface RebuildOptions {
   inspector: MediaInspector;
   census: PipelineCensus;
   guardian: Guardian;
-  servers: MediaServerUrl[];
+  /** Those that the pool has now. */
+  servers(): MediaServerUrl[];
   calm: Calm;
   /** How long nodes have to put back what they know. */
   rebuildMs: number;
@@ -45,7 +46,7 @@ export class Rebuild {
     if (isNew) {
       log.warn({ ageMs }, 'Redis is new: its rooms are rebuilt from the media servers');
       calm.disturb(rebuildMs);
-      for (const server of servers) this.pending.add(server);
+      for (const server of servers()) this.pending.add(server);
     }
     this.birthName = name;
     await Promise.all([...this.pending].map(server => this.rebuild(server)));

@@ -1,4 +1,4 @@
-import { firstSlots, type ObjectTags, openGrants, type Reservation, type RoomStore } from '@manycast/core';
+import { firstSlots, type ObjectTags, openGrants, type PoolStore, type RoomStore } from '@manycast/core';
 import { asNodeId, asSessionId, type EndpointId } from '@manycast/protocol';
 import type { FoundPipeline } from './pipeline-census.js';
 
@@ -9,7 +9,7 @@ export interface TaggedEndpoint {
 
 export interface RestoredBroadcast {
   sessions: Parameters<RoomStore['restore']>[0][];
-  reservation: Omit<Reservation, 'isKept'>;
+  reservation: Parameters<PoolStore['restore']>[0];
 }
 
 /**

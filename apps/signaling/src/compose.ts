@@ -5,6 +5,7 @@ import {
   noFailpoint,
   ResumeTokens,
   ServedRooms,
+  ServerWatch,
   Undo,
 } from '@manycast/core';
 import { BullExpiryQueue } from '@manycast/jobs';
@@ -21,6 +22,7 @@ import {
   RedisRoomEvents,
   RedisRoomFeed,
   RedisRoomStore,
+  RedisServerRegistry,
   RedisTokenLedger,
   RedisWebhookDemand,
   RelayMetrics,
@@ -92,6 +94,7 @@ export async function compose(
   );
   const chat = observed(new RedisChatStore(redis.commands, keys));
   const feed = new RedisRoomFeed(redis.subscriber, keys, chat);
+  const servers = new RedisServerRegistry(redis.commands, redis.subscriber, keys);
   const nodes = new RedisNodeRegistry(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys, relay);
   const events = new RedisRoomEvents(redis.subscriber, keys, rooms, relay);
@@ -100,6 +103,7 @@ export async function compose(
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,
+    canary: { silenceMs: config.mediaSilenceMs },
     log,
     registry: metricsRegistry,
   });
@@ -139,9 +143,13 @@ export async function compose(
     reach,
   };
 
+  const watch = new ServerWatch({
+    ...{ observer: `node ${node}`, servers, pool, probe: media.probe, log },
+    ...{ beatMs: config.mediaBeatMs, leaseMs: 3 * config.mediaBeatMs, isStoreUp: redis.isReady },
+  });
   const readiness = new Readiness({
     redis: redis.isReady,
-    mediaServer: () => config.mediaServers.some(server => media.isUp(server)),
+    mediaServer: () => watch.all().some(({ url, state }) => state === 'up' && media.isUp(url)),
   });
   metrics.watch({
     ...config,
@@ -182,16 +190,16 @@ export async function compose(
   const birth = new RedisBirth(redis.commands, keys);
   const lookForLoss = () => birth.onLoss(() => losses.run());
   redis.onReady(() => {
-    undo.run('register media servers', () =>
-      pool.register(config.mediaServers.map(url => ({ url, capacity }))),
+    undo.run('make media servers known', () =>
+      servers.add(
+        'static',
+        config.mediaServers.map(url => ({ url, capacity })),
+      ),
     );
     undo.run('look after lost data', lookForLoss);
     void lease.beat();
   });
   void inbox.open(node, message => ws.hear(message));
-  for (const server of config.mediaServers) {
-    media.open(server).catch(error => log.warn({ err: error, server }, 'media server does not answer yet'));
-  }
 
   let isRunning = false;
   const connections: Service = {
@@ -213,7 +221,7 @@ export async function compose(
   });
   const running = await runServices(
     [
-      ...[connections, ...join.services, demandRefresh, lease, probing, http, ws],
+      ...[connections, watch, ...join.services, demandRefresh, lease, probing, http, ws],
       ...(join.tokens ? [tokenWatch] : []),
     ],
     log,

@@ -44,6 +44,12 @@ const settings = z.object({
   mediaTimeoutMs: wholeNumber(100, 60_000)
     .default(5_000)
     .describe('a media server that does not answer for this long has failed'),
+  mediaSilenceMs: wholeNumber(300, 60_000)
+    .default(1_200)
+    .describe('a media server that answers nothing for this long is lost to this process'),
+  mediaBeatMs: wholeNumber(50, 10_000)
+    .default(500)
+    .describe('how often the pool is told which media servers this process sees, when nothing changes'),
   presenterWaitMs: wholeNumber(0, 60_000)
     .default(10_000)
     .describe('how long a viewer waits for a presenter that is starting'),

@@ -14,7 +14,19 @@ export {
 } from './domain/chat.js';
 export type { RoomEvent } from './domain/event.js';
 export { type Grants, moderates, openGrants, type TokenInUse } from './domain/grants.js';
+export type {
+  Drain,
+  Health,
+  Labels,
+  MediaServerRecord,
+  ServerLoad,
+  ServerSource,
+  ServerState,
+} from './domain/media-server.js';
+export { doubtMs } from './domain/media-server.js';
+export type { Promised } from './domain/reservation.js';
 export type { RoomMedia } from './domain/room.js';
+export { defaultHealthRules, type HealthRules } from './domain/server-health.js';
 export {
   type Attachment,
   type GracePeriods,
@@ -48,9 +60,11 @@ export { MemoryMediaEngine } from './memory/memory-media-engine.js';
 export { MemoryMediaInspector } from './memory/memory-media-inspector.js';
 export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
 export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
+export { MemoryPool } from './memory/memory-pool.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
+export { MemoryServerRegistry } from './memory/memory-server-registry.js';
 export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
 export { MemoryWebhookOutbox } from './memory/memory-webhook-outbox.js';
 export type { ChatPage, ChatReadOrder, ChatStore, SayResult } from './ports/chat-store.js';
@@ -66,9 +80,17 @@ export type {
   ViewOrder,
 } from './ports/media-engine.js';
 export type { MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
+export type { MediaProbe, ProbedServer } from './ports/media-probe.js';
 export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
 export type { NodeRegistry } from './ports/node-registry.js';
-export type { PoolServer, PoolStore, Reservation, ReserveResult } from './ports/pool-store.js';
+export type {
+  LostRoom,
+  PoolStore,
+  RelocateResult,
+  Reservation,
+  ReserveResult,
+} from './ports/pool-store.js';
+export type { Relocation, RelocationQueue } from './ports/relocation-queue.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
 export type { FeedListener, FeedSubscription, RoomFeed } from './ports/room-feed.js';
 export type {
@@ -84,10 +106,19 @@ export type {
   RoomSummary,
   RoomView,
 } from './ports/room-store.js';
+export type {
+  NewServer,
+  Observed,
+  PoolServer,
+  ServerRegistry,
+  ServerSighting,
+  ServerStanding,
+} from './ports/server-registry.js';
 export type { StoreBirth } from './ports/store-birth.js';
 export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';
 export type { WebhookDemand } from './ports/webhook-demand.js';
 export type { Lane, OutboxEntry, WebhookOutbox } from './ports/webhook-outbox.js';
 export { ResumeTokens, type TokenClaims } from './resume-token.js';
 export { ServedRooms } from './served-rooms.js';
+export { ServerWatch, type ServerWatchOptions } from './server-watch.js';
 export { Undo, type UndoOptions } from './undo.js';

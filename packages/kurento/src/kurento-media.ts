@@ -3,6 +3,7 @@ import type {
   EndpointRef,
   MediaEngine,
   MediaInspector,
+  MediaProbe,
   PublishOrder,
   ViewOrder,
 } from '@manycast/core';
@@ -11,9 +12,11 @@ import { SignalError } from '@manycast/protocol';
 import type { Logger, Registry } from '@manycast/runtime';
 import KurentoClient from 'kurento-client';
 import type { AdoptOrder } from './adoptions.js';
+import { type CanaryTimings, defaultCanaryTimings } from './canary.js';
 import type { ServerIdentity } from './connection.js';
 import { Inspector, type RequestOnServer } from './inspector.js';
 import { type Join, publishJoin, viewJoin } from './join.js';
+import { KurentoProbe } from './kurento-probe.js';
 import { defaultTimings, type LinkTimings } from './link.js';
 import { MediaMetrics } from './media-metrics.js';
 import { MediaServer } from './media-server.js';
@@ -28,6 +31,7 @@ export interface KurentoMediaOptions {
   requestTimeoutMs?: number;
   registry?: Registry;
   timings?: Partial<LinkTimings>;
+  canary?: Partial<CanaryTimings>;
 }
 
 export interface LinkEvent {
@@ -46,6 +50,8 @@ export interface KurentoMedia extends MediaEngine {
   isUp(server: MediaServerUrl): boolean;
   /** Over the same links: what it guards is held by this process. */
   readonly inspector: MediaInspector;
+  /** Watches servers, and opens and ends the links to them. */
+  readonly probe: MediaProbe;
   /** Returns what ends it. */
   onLink(listener: (event: LinkEvent) => void): () => void;
   /** Takes nothing new, waits for what is under way, and ends every link; media on the servers goes on for as long as they hold the sessions. */
@@ -68,6 +74,7 @@ class Media implements KurentoMedia {
   readonly #servers = new Map<MediaServerUrl, MediaServer>();
   readonly #listeners = new Set<(event: LinkEvent) => void>();
   readonly inspector: MediaInspector;
+  readonly probe: KurentoProbe;
   #isClosed = false;
 
   constructor(options: KurentoMediaOptions) {
@@ -75,6 +82,13 @@ class Media implements KurentoMedia {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
     this.#metrics = new MediaMetrics(options.registry);
     this.inspector = new Inspector(this.#request);
+    this.probe = new KurentoProbe({
+      timings: { ...defaultCanaryTimings, ...options.canary },
+      log: options.log,
+      request: this.#request,
+      open: url => void this.server(url),
+      close: url => this.#forget(url),
+    });
   }
 
   server(url: MediaServerUrl): MediaServer {
@@ -112,6 +126,7 @@ class Media implements KurentoMedia {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.probe.closeAll();
     // Whoever gave a join up does not wait for its reply; we do, to release what it made.
     await Promise.all(
       [...this.#servers.values()].map(({ links }) =>
@@ -121,6 +136,11 @@ class Media implements KurentoMedia {
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();
     this.#listeners.clear();
+  }
+
+  #forget(url: MediaServerUrl): void {
+    this.#servers.get(url)?.close();
+    this.#servers.delete(url);
   }
 
   publish(order: PublishOrder) {

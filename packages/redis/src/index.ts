@@ -10,6 +10,7 @@ export { RedisPoolStore } from './redis-pool-store.js';
 export { RedisRoomEvents } from './redis-room-events.js';
 export { RedisRoomFeed } from './redis-room-feed.js';
 export { RedisRoomStore } from './redis-room-store.js';
+export { RedisServerRegistry } from './redis-server-registry.js';
 export { RedisTokenLedger } from './redis-token-ledger.js';
 export { RedisWebhookDemand } from './redis-webhook-demand.js';
 export { RedisWebhookOutbox } from './redis-webhook-outbox.js';

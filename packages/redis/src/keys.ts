@@ -98,12 +98,42 @@ export class Keys {
   /** What BullMQ puts before its own keys; in one slot. */
   jobsPrefix = () => `${this.prefix}:{jobs}`;
 
-  /** Hash: media server's URL → JSON {capacity, reserved}. Written by the pool scripts. No expiry. */
+  /** Hash: media server's URL → JSON of the server (scripts/lib-pool.lua). Written by the pool and server scripts. No expiry. */
   servers = () => `${this.prefix}:{pool}:servers`;
 
-  /** Hash: room → JSON {generation, server, slots}. Written by the pool scripts; an entry goes with its broadcast. */
+  /** Hash: room → JSON of what it holds (scripts/lib-pool.lua). Written by the pool scripts; an entry goes with its broadcast. */
   reservations = () => `${this.prefix}:{pool}:reservations`;
 
   /** Sorted set: room → Unix ms at which its reservation expires unless kept. Written by the pool scripts. */
   unkept = () => `${this.prefix}:{pool}:unkept`;
+
+  /** Sorted set: media server that takes new rooms → its load when it was last counted. Written by the pool and server scripts. */
+  openServers = () => `${this.prefix}:{pool}:open`;
+
+  /** The same of the servers with a label; `name=value` follows. */
+  labelPrefix = () => `${this.prefix}:{pool}:open:`;
+
+  /** Sorted set: room with a promise on a media server → its slots; the server's URL follows. Written by the pool and server scripts. */
+  placedPrefix = () => `${this.prefix}:{pool}:placed:`;
+
+  /** Sorted set: room whose media server was lost → slots it had. Written by the server scripts; an entry goes when the room has another place. */
+  lostRooms = () => `${this.prefix}:{pool}:lost`;
+
+  /** Hash: sums and counters of the pool (scripts/lib-pool.lua). No expiry. */
+  poolTotals = () => `${this.prefix}:{pool}:totals`;
+
+  /** Sorted set: who watches media servers → Unix ms until which it can speak. Written by servers-observe.lua; old entries go. */
+  observers = () => `${this.prefix}:{pool}:observers`;
+
+  /** Hash: observer → JSON of how it finds a media server; the server's URL follows. Written by servers-observe.lua; goes with the server. */
+  sightingPrefix = () => `${this.prefix}:{pool}:sightings:`;
+
+  /** Set of media servers that time alone may change. Written by the server scripts. */
+  unsettled = () => `${this.prefix}:{pool}:unsettled`;
+
+  /** Set of media servers that an operator removed. Written by the server scripts. */
+  removedServers = () => `${this.prefix}:{pool}:removed`;
+
+  /** Channel that is told when media servers have changed. */
+  serverChanges = () => `${this.prefix}:{pool}:changes`;
 }

@@ -1,77 +1,118 @@
-import type { PoolServer, PoolStore, Reservation, ReserveResult } from '@manycast/core';
+import type {
+  LostRoom,
+  PoolServer,
+  PoolStore,
+  Promised,
+  RelocateResult,
+  Reservation,
+  ReserveResult,
+} from '@manycast/core';
 import { asMediaServerUrl, type MediaServerUrl, RoomName } from '@manycast/protocol';
-import { defineScript, type RedisClient } from './define-script.js';
+import type { RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
+import { poolScript } from './pool-script.js';
+import { readServers } from './read-servers.js';
 
-type PoolKey = 'servers' | 'reservations' | 'unkept';
+type Order<Method extends keyof PoolStore> = Parameters<PoolStore[Method]>[0];
 
-const lib = ['lib-pool.lua'];
-const keyNames: readonly PoolKey[] = ['servers', 'reservations', 'unkept'];
-const register = defineScript<PoolKey, object, object>('pool-register.lua', keyNames, lib);
-const reserve = defineScript<PoolKey, object, ReserveResult>('pool-reserve.lua', keyNames, lib);
-const keep = defineScript<PoolKey, object, object>('pool-keep.lua', keyNames, lib);
-const restore = defineScript<PoolKey, object, object>('pool-restore.lua', keyNames, lib);
-const release = defineScript<PoolKey, object, object>('pool-release.lua', keyNames, lib);
+interface KeptPart {
+  generation: number;
+  server: string;
+  slots: number;
+  isAlive: boolean;
+}
 
-/** The pool in Redis: one Lua script per step, all in one slot. */
+const reserve = poolScript<ReserveResult>('pool-reserve.lua', 'lib-pool-choose.lua');
+const relocate = poolScript<RelocateResult>('pool-relocate.lua', 'lib-pool-choose.lua');
+const keep = poolScript<object>('pool-keep.lua');
+const restore = poolScript<object>('pool-restore.lua');
+const release = poolScript<object>('pool-release.lua');
+const refused = poolScript<object>('pool-refused.lua');
+const held = poolScript<{
+  held: Record<string, KeptPart & { room: string; isKept: boolean; isPlanned: boolean; former?: KeptPart }>;
+}>('pool-held.lua');
+
+/** Promises in Redis: one Lua script per step, all in one slot. */
 export class RedisPoolStore implements PoolStore {
-  private readonly poolKeys: Record<PoolKey, string>;
-
   constructor(
     private readonly redis: RedisClient,
-    keys: Keys,
+    private readonly keys: Keys,
     /** How long a promise holds that nobody kept. */
     private readonly options: { reservationMs: number },
-  ) {
-    this.poolKeys = { servers: keys.servers(), reservations: keys.reservations(), unkept: keys.unkept() };
+  ) {}
+
+  reserve(order: Order<'reserve'>): Promise<ReserveResult> {
+    const { reservationMs } = this.options;
+    return reserve(this.redis, this.keys, { ...order, mayBegin: true, reservationMs });
   }
 
-  async register(servers: { url: MediaServerUrl; capacity: number }[]): Promise<void> {
-    if (servers.length > 0) await register(this.redis, this.poolKeys, { servers });
+  grow(order: Order<'grow'>): Promise<ReserveResult> {
+    return reserve(this.redis, this.keys, { ...order, mayBegin: false });
   }
 
-  reserve(order: Parameters<PoolStore['reserve']>[0]): Promise<ReserveResult> {
-    return this.promise({ ...order, mayBegin: true });
+  async keep(order: Order<'keep'>): Promise<void> {
+    await keep(this.redis, this.keys, order);
   }
 
-  grow(order: Parameters<PoolStore['grow']>[0]): Promise<ReserveResult> {
-    return this.promise({ ...order, mayBegin: false });
+  async release(order: Order<'release'>): Promise<void> {
+    await release(this.redis, this.keys, order);
   }
 
-  async keep(order: { room: RoomName; generation: number }): Promise<void> {
-    await keep(this.redis, this.poolKeys, order);
+  relocate(order: Order<'relocate'>): Promise<RelocateResult> {
+    return relocate(this.redis, this.keys, order);
   }
 
-  async release(order: { room: RoomName; generation: number }): Promise<void> {
-    await release(this.redis, this.poolKeys, order);
+  async refused(server: MediaServerUrl): Promise<void> {
+    await refused(this.redis, this.keys, { server });
   }
 
-  async restore(order: Parameters<PoolStore['restore']>[0]): Promise<void> {
-    await restore(this.redis, this.poolKeys, order);
+  async restore(order: Order<'restore'>): Promise<void> {
+    await restore(this.redis, this.keys, order);
   }
 
   async read(): Promise<PoolServer[]> {
-    const servers = await guard(() => this.redis.hgetall(this.poolKeys.servers));
-    return Object.entries(servers).map(([url, json]) => ({
-      url: asMediaServerUrl(url),
-      ...JSON.parse(json),
-    }));
+    return (await readServers(this.redis, this.keys)).servers;
   }
 
   async reservations(): Promise<Reservation[]> {
-    // In this order: one that is kept in between still counts as kept, one that is new in between is not listed.
-    const { reservations, unkept } = this.poolKeys;
-    const held = await guard(() => this.redis.hgetall(reservations));
-    const expiring = new Set(await guard(() => this.redis.zrange(unkept, '0', '-1')));
-    return Object.entries(held).map(([room, json]) => ({
+    const result = await held(this.redis, this.keys, {});
+    return Object.values(result.held).map(({ room, former, ...part }) => ({
+      ...shown(part),
       room: RoomName.parse(room),
-      ...JSON.parse(json),
-      isKept: !expiring.has(room),
+      isKept: part.isKept,
+      isPlanned: part.isPlanned,
+      former: former ? shown(former) : null,
     }));
   }
 
-  private promise(args: object): Promise<ReserveResult> {
-    return reserve(this.redis, this.poolKeys, { ...args, reservationMs: this.options.reservationMs });
+  async reservation(room: RoomName): Promise<Reservation | null> {
+    const result = await held(this.redis, this.keys, { room });
+    const [found] = Object.values(result.held);
+    if (!found) return null;
+    const { isKept, isPlanned, former } = found;
+    return { ...shown(found), room, isKept, isPlanned, former: former ? shown(former) : null };
+  }
+
+  async roomsOn(server: MediaServerUrl, limit = Number.POSITIVE_INFINITY): Promise<RoomName[]> {
+    const placed = `${this.keys.placedPrefix()}${server}`;
+    const last = Number.isFinite(limit) ? limit - 1 : -1;
+    return (await guard(() => this.redis.zrevrange(placed, 0, last))) as RoomName[];
+  }
+
+  async lostRooms(limit = Number.POSITIVE_INFINITY): Promise<LostRoom[]> {
+    const last = Number.isFinite(limit) ? limit - 1 : -1;
+    const flat = await guard(() => this.redis.zrevrange(this.keys.lostRooms(), 0, last, 'WITHSCORES'));
+    const rooms: LostRoom[] = [];
+    for (let i = 0; i < flat.length; i += 2)
+      rooms.push({ room: RoomName.parse(flat[i]), slots: Number(flat[i + 1]) });
+    return rooms;
   }
 }
+
+const shown = ({ generation, server, slots, isAlive }: KeptPart): Promised & { isAlive: boolean } => ({
+  generation,
+  server: asMediaServerUrl(server),
+  slots,
+  isAlive,
+});

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { openGrants } from '@manycast/core';
+import { type HealthRules, openGrants } from '@manycast/core';
 import {
   describeChatStore,
   describeNodeRegistry,
   describePoolStore,
   describeRoomStore,
+  describeServerRegistry,
   describeTokenLedger,
 } from '@manycast/core/contracts';
 import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
@@ -21,6 +22,7 @@ import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomFeed } from './redis-room-feed.js';
 import { RedisRoomStore } from './redis-room-store.js';
+import { RedisServerRegistry } from './redis-server-registry.js';
 import { RedisTokenLedger } from './redis-token-ledger.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -43,6 +45,7 @@ async function openNode(prefix = 'test', claimMs = 200) {
     chat,
     feed: new RedisRoomFeed(redis.subscriber, keys, chat),
     pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
+    servers: (rules?: HealthRules) => new RedisServerRegistry(redis.commands, redis.subscriber, keys, rules),
     events: new RedisRoomEvents(redis.subscriber, keys, rooms),
     inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
     registry: new RedisNodeRegistry(redis.commands, keys),
@@ -87,7 +90,15 @@ describeTokenLedger('redis', async () => {
   return new RedisTokenLedger(redis.commands, new Keys(randomUUID()));
 });
 
-describePoolStore('redis', async () => ({ pool: (await openNode(randomUUID())).pool, reservationMs: 200 }));
+describePoolStore('redis', async () => {
+  const { pool, servers } = await openNode(randomUUID());
+  return { pool, servers: servers(), reservationMs: 200 };
+});
+
+describeServerRegistry('redis', async rules => {
+  const { pool, servers } = await openNode(randomUUID());
+  return { pool, servers: servers(rules) };
+});
 
 describe('two nodes', () => {
   it('[R-ROOM-1] racing 1,000 claims for 100 rooms: exactly 100 are accepted', async () => {

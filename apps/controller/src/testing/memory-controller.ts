@@ -39,7 +39,7 @@ export async function memoryController({
   const grace = { presenterMs: 0, viewerMs: 0 };
   const birth = { name: 'first', ageMs: 3_600_000 };
   const guardian = new Guardian(inspector, metrics, log);
-  const servers = [server];
+  const servers = () => [server];
   const census = new PipelineCensus({
     inspector,
     servers,

@@ -21,15 +21,18 @@ import { MemoryNodeRegistry } from '../memory/memory-node-registry.js';
 import { MemoryPoolStore } from '../memory/memory-pool-store.js';
 import { MemoryRoomEvents } from '../memory/memory-room-events.js';
 import { MemoryRoomStore } from '../memory/memory-room-store.js';
+import { MemoryServerRegistry } from '../memory/memory-server-registry.js';
 import { MemoryTokenLedger } from '../memory/memory-token-ledger.js';
 import type { Expiry } from '../ports/expiry-queue.js';
 import { ServedRooms } from '../served-rooms.js';
 import { Undo } from '../undo.js';
+import { bringUp } from './bring-up.js';
 
 /** A whole cluster in this process, for tests of what stands on the ports. */
 export interface MemoryCluster extends Cluster {
   rooms: MemoryRoomStore;
   pool: MemoryPoolStore;
+  servers: MemoryServerRegistry;
   registry: MemoryNodeRegistry;
   inbox: MemoryNodeInbox;
   media: MemoryMediaEngine;
@@ -49,7 +52,8 @@ export async function memoryCluster({
   const rooms = new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now, chats });
   const registry = new MemoryNodeRegistry(Date.now);
   const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
-  await pool.register([{ url: asMediaServerUrl('ws://media-1/kurento'), capacity }]);
+  const servers = new MemoryServerRegistry(pool.state);
+  await bringUp(servers, [{ url: asMediaServerUrl('ws://media-1/kurento'), capacity }]);
   const givenUp: MemoryCluster['givenUp'] = [];
   const scheduled: MemoryCluster['scheduled'] = [];
   const node = asNodeId('node-1');
@@ -69,6 +73,7 @@ export async function memoryCluster({
     chat: new MemoryChatStore(rooms, chats, new MemoryBars(), Date.now),
     feed: chats,
     pool,
+    servers,
     registry,
     inbox,
     served: new ServedRooms(node, registry, events, () => {}),

@@ -1,108 +1,186 @@
 import type { MediaServerUrl, RoomName } from '@manycast/protocol';
-import type { PoolServer, PoolStore, Reservation, ReserveResult } from '../ports/pool-store.js';
+import { capacityOf, limitOf } from '../domain/media-server.js';
+import { choose, type Wish } from '../domain/placement.js';
+import type { Held, HeldPart } from '../domain/reservation.js';
+import type { LostRoom, PoolStore, RelocateResult, Reservation, ReserveResult } from '../ports/pool-store.js';
+import type { PoolServer } from '../ports/server-registry.js';
+import { keptAgain, MemoryPool } from './memory-pool.js';
+import { readServers } from './memory-servers.js';
 
-interface Held {
-  generation: number;
-  server: MediaServerUrl;
-  slots: number;
-  expiresAtMs: number;
-}
+type Order<Method extends keyof PoolStore> = Parameters<PoolStore[Method]>[0];
 
-/** The pool of one process, for fast tests. */
+const forever = Number.POSITIVE_INFINITY;
+
+/** Promises of a pool in this process, for fast tests. */
 export class MemoryPoolStore implements PoolStore {
-  private readonly servers = new Map<MediaServerUrl, { capacity: number; reserved: number }>();
-  private readonly held = new Map<RoomName, Held>();
+  constructor(
+    private readonly options: { reservationMs: number; now: () => number },
+    readonly state = new MemoryPool(options.now),
+  ) {}
 
-  constructor(private readonly options: { reservationMs: number; now: () => number }) {}
-
-  async register(servers: { url: MediaServerUrl; capacity: number }[]): Promise<void> {
-    for (const { url, capacity } of servers) {
-      this.servers.set(url, { capacity, reserved: this.servers.get(url)?.reserved ?? 0 });
-    }
-  }
-
-  async reserve({ room, generation, slots }: Parameters<PoolStore['reserve']>[0]): Promise<ReserveResult> {
-    this.expire();
-    const held = this.held.get(room);
+  async reserve({ room, generation, slots, ...wish }: Order<'reserve'>): Promise<ReserveResult> {
+    const { state } = this;
+    state.expire();
+    const held = state.held.get(room);
     if (held && held.generation > generation) return { status: 'superseded' };
-    if (held?.generation === generation) return this.raise(held, slots);
-    if (held) this.drop(room, held);
-
-    const [best] = [...this.servers]
-      .filter(([, { capacity, reserved }]) => reserved < capacity)
-      .sort(
-        ([urlA, a], [urlB, b]) => a.reserved / a.capacity - b.reserved / b.capacity || (urlA < urlB ? -1 : 1),
-      );
-    if (!best) return { status: 'pool-full' };
+    if (held?.generation === generation && !held.isPlanned && state.isAlive(held))
+      return this.raise(room, generation, slots);
     const expiresAtMs = this.options.now() + this.options.reservationMs;
-    const reservation = { generation, server: best[0], slots: 0, expiresAtMs };
-    this.held.set(room, reservation);
-    return this.raise(reservation, slots);
+    if (held?.isPlanned && state.isAlive(held)) {
+      state.replace(room, { ...held, generation, isPlanned: false, expiresAtMs });
+      return this.raise(room, generation, slots);
+    }
+    const former = !held || held.generation === generation ? (held?.former ?? null) : this.playing(held);
+    state.replace(room, former ? keptAgain(former) : undefined);
+    const place = this.choose({ slots, ...wish });
+    if (!place) return { status: 'pool-full' };
+    state.replace(room, { ...place, generation, isPlanned: false, former, expiresAtMs });
+    return { status: 'reserved', server: place.server, slots: place.slots };
   }
 
-  async grow(order: Parameters<PoolStore['grow']>[0]): Promise<ReserveResult> {
-    const isHeld = this.held.get(order.room)?.generation === order.generation;
-    return isHeld ? this.reserve(order) : { status: 'superseded' };
+  async grow({ room, generation, slots }: Order<'grow'>): Promise<ReserveResult> {
+    this.state.expire();
+    return this.raise(room, generation, slots);
   }
 
-  async keep({ room, generation }: { room: RoomName; generation: number }): Promise<void> {
-    const held = this.held.get(room);
-    if (held?.generation === generation) held.expiresAtMs = Number.POSITIVE_INFINITY;
+  async keep({ room, generation, keepsFormer = false }: Order<'keep'>): Promise<void> {
+    const held = this.state.held.get(room);
+    if (held?.generation !== generation || held.isPlanned) return;
+    const former = keepsFormer ? held.former : null;
+    this.state.replace(room, { ...held, former, expiresAtMs: forever });
   }
 
-  async release({ room, generation }: { room: RoomName; generation: number }): Promise<void> {
-    const held = this.held.get(room);
-    if (held?.generation === generation) this.drop(room, held);
+  async release({ room, generation }: Order<'release'>): Promise<void> {
+    const held = this.state.held.get(room);
+    if (!held) return;
+    const isOver =
+      held.generation <= generation || (held.isPlanned && held.former?.generation === generation);
+    if (isOver) this.state.replace(room, undefined);
+    else if (held.former && held.former.generation <= generation)
+      this.state.replace(room, { ...held, former: null });
+  }
+
+  async relocate({ room, generation, slots, holdMs, ...wish }: Order<'relocate'>): Promise<RelocateResult> {
+    const { state } = this;
+    state.expire();
+    const held = state.held.get(room);
+    if (!held || held.generation < generation) return { status: 'superseded' };
+    if (held.isPlanned && held.generation === generation + 1 && state.isAlive(held))
+      return { status: 'planned', server: held.server, slots: held.slots };
+    if (held.generation > generation && !held.isPlanned) {
+      // Built anew elsewhere meanwhile: of what was lost nothing has to be replaced.
+      if (state.isAlive(held)) state.replace(room, { ...held, former: this.living(held.former) });
+      return { status: 'superseded' };
+    }
+    const former = held.isPlanned ? this.living(held.former) : this.living(held);
+    const place = this.choose({ slots, ...wish, ...(former && { except: former.server }) });
+    if (!place) return { status: 'pool-full' };
+    const expiresAtMs = this.options.now() + holdMs;
+    state.replace(room, { ...place, generation: generation + 1, isPlanned: true, former, expiresAtMs });
+    return { status: 'planned', server: place.server, slots: place.slots };
+  }
+
+  async refused(url: MediaServerUrl): Promise<void> {
+    const server = this.state.servers.get(url);
+    if (!server) return;
+    server.limit = limitOf(server);
+    server.limitAtMs = this.options.now();
+  }
+
+  async restore({ room, generation, server: url, slots }: Order<'restore'>): Promise<void> {
+    const held = this.state.held.get(room);
+    if (held && (held.generation > generation || (held.generation === generation && held.slots >= slots)))
+      return;
+    const { incarnation } = this.state.server(url);
+    this.state.replace(room, keptAgain({ generation, server: url, slots, incarnation }));
   }
 
   async read(): Promise<PoolServer[]> {
-    this.expire();
-    return [...this.servers].map(([url, server]) => ({ url, ...server }));
+    this.state.expire();
+    return readServers(this.state);
   }
 
   async reservations(): Promise<Reservation[]> {
-    this.expire();
-    return [...this.held].map(([room, { expiresAtMs, ...held }]) => ({
-      room,
-      ...held,
-      isKept: expiresAtMs === Number.POSITIVE_INFINITY,
-    }));
+    this.state.expire();
+    return [...this.state.held.keys()].map(room => this.shown(room) as Reservation);
   }
 
-  async restore({ room, generation, server, slots }: Omit<Reservation, 'isKept'>): Promise<void> {
-    const held = this.held.get(room);
-    if (held && (held.generation > generation || (held.generation === generation && held.slots >= slots)))
-      return;
-    if (held) this.drop(room, held);
-    const known = this.servers.get(server) ?? { capacity: 0, reserved: 0 };
-    this.servers.set(server, { ...known, reserved: known.reserved + slots });
-    this.held.set(room, { generation, server, slots, expiresAtMs: Number.POSITIVE_INFINITY });
+  async reservation(room: RoomName): Promise<Reservation | null> {
+    this.state.expire();
+    return this.shown(room);
+  }
+
+  async roomsOn(url: MediaServerUrl, limit = forever): Promise<RoomName[]> {
+    const server = this.state.servers.get(url);
+    return server
+      ? this.state
+          .on(server)
+          .slice(0, limit)
+          .map(({ room }) => room)
+      : [];
+  }
+
+  async lostRooms(limit = forever): Promise<LostRoom[]> {
+    const rooms = [...this.state.lost].map(([room, slots]) => ({ room, slots }));
+    return rooms.sort((a, b) => b.slots - a.slots).slice(0, limit);
   }
 
   /** As a Redis that lost everything. */
   clear(): void {
-    this.servers.clear();
-    this.held.clear();
+    this.state.clear();
   }
 
-  private raise(held: Held, slots: number): ReserveResult {
-    const server = this.servers.get(held.server);
-    const free = server ? server.capacity - server.reserved : 0;
-    const more = Math.max(0, Math.min(slots - held.slots, free));
-    if (server) server.reserved += more;
-    held.slots += more;
-    return { status: 'reserved', server: held.server, slots: held.slots };
+  private choose(wish: Wish): (HeldPart & { slots: number }) | null {
+    const { state } = this;
+    const server = choose(state.servers.values(), wish, this.options.now());
+    if (!server) return null;
+    const free = capacityOf(server) - server.reserved;
+    const slots = Math.min(free, wish.slots, 1 + state.spareSlots());
+    state.noteRamp(server, slots);
+    return { generation: 0, server: server.url, slots, incarnation: server.incarnation };
   }
 
-  private drop(room: RoomName, held: Held): void {
-    this.held.delete(room);
-    const server = this.servers.get(held.server);
-    if (server) server.reserved -= held.slots;
+  /** Towards `slots`, as far as its server reaches. */
+  private raise(room: RoomName, generation: number, slots: number): ReserveResult {
+    const { state } = this;
+    const held = state.held.get(room);
+    const part = held && !held.isPlanned && held.generation === generation ? held : held?.former;
+    if (!held || part?.generation !== generation) return { status: 'superseded' };
+    const server = state.servers.get(part.server);
+    const free = server?.incarnation === part.incarnation ? capacityOf(server) - server.reserved : 0;
+    const more = Math.max(0, Math.min(slots - part.slots, free, state.spareSlots()));
+    const grown = part.slots + more;
+    state.replace(
+      room,
+      part === held ? { ...held, slots: grown } : { ...held, former: { ...part, slots: grown } },
+    );
+    return { status: 'reserved', server: part.server, slots: grown };
   }
 
-  private expire(): void {
-    for (const [room, held] of this.held) {
-      if (held.expiresAtMs <= this.options.now()) this.drop(room, held);
-    }
+  /** Of an older generation, what plays on while the next is built. */
+  private playing(held: Held): HeldPart | null {
+    return held.expiresAtMs === forever ? this.living(held) : this.living(held.former);
+  }
+
+  private living(part: HeldPart | null): HeldPart | null {
+    if (!part || !this.state.isAlive(part)) return null;
+    const { generation, server, slots, incarnation } = part;
+    return { generation, server, slots, incarnation };
+  }
+
+  private shown(room: RoomName): Reservation | null {
+    const held = this.state.held.get(room);
+    if (!held) return null;
+    const { generation, server, slots, isPlanned, former, expiresAtMs } = held;
+    return {
+      ...{ room, generation, server, slots, isPlanned, isAlive: this.state.isAlive(held) },
+      isKept: expiresAtMs === forever,
+      former: former && {
+        generation: former.generation,
+        server: former.server,
+        slots: former.slots,
+        isAlive: this.state.isAlive(former),
+      },
+    };
   }
 }

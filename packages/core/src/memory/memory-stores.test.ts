@@ -2,6 +2,7 @@ import { describeChatStore } from '../contracts/chat-store.contract.js';
 import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
+import { describeServerRegistry } from '../contracts/server-registry.contract.js';
 import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
 import { describeWebhookOutbox } from '../contracts/webhook-outbox.contract.js';
 import { describeDeadLetters, describeDeliveryLog } from '../contracts/webhook-records.contract.js';
@@ -15,6 +16,7 @@ import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
+import { MemoryServerRegistry } from './memory-server-registry.js';
 import { MemoryTokenLedger } from './memory-token-ledger.js';
 import { MemoryWebhookOutbox } from './memory-webhook-outbox.js';
 
@@ -34,10 +36,15 @@ describeChatStore('memory', async () => {
   return { rooms, chat, feed: chats, ...settings, close: async () => {} };
 });
 
-describePoolStore('memory', async () => ({
-  pool: new MemoryPoolStore({ reservationMs: 100, now: Date.now }),
-  reservationMs: 100,
-}));
+describePoolStore('memory', async () => {
+  const pool = new MemoryPoolStore({ reservationMs: 100, now: Date.now });
+  return { pool, servers: new MemoryServerRegistry(pool.state), reservationMs: 100 };
+});
+
+describeServerRegistry('memory', async rules => {
+  const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
+  return { pool, servers: new MemoryServerRegistry(pool.state, rules) };
+});
 
 describeNodeRegistry('memory', async () => new MemoryNodeRegistry(Date.now));
 

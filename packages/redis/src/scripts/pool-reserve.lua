@@ -1,42 +1,33 @@
--- Promises endpoints to a broadcast: the least loaded server at first, then growing on that one.
--- keys: servers, reservations, unkept   args: room, generation, slots, mayBegin, reservationMs
+-- Promises endpoints to a broadcast: on a server chosen for it, or planned for it by a move, then growing on that one.
+-- keys, args: lib-pool.lua   args: room, generation, slots, mayBegin, reservationMs, require?, prefer?
 -- returns {status = 'reserved', server, slots} | {status = 'pool-full'} | {status = 'superseded'}
 
 expire()
 local held = read(keys.reservations, args.room)
+if not args.mayBegin then return raise(args.room, held, args.generation, args.slots) end
+
 if held and held.generation > args.generation then return { status = 'superseded' } end
-if not args.mayBegin and (not held or held.generation < args.generation) then return { status = 'superseded' } end
-if held and held.generation < args.generation then
-  drop(args.room, held)
-  held = nil
+if held and held.generation == args.generation and not held.isPlanned and isAlive(held) then
+  return raise(args.room, held, args.generation, args.slots)
+end
+local expiresAtMs = now + args.reservationMs
+if held and held.isPlanned and isAlive(held) then
+  local before = cjson.decode(cjson.encode(held))
+  held.generation = args.generation
+  held.isPlanned = nil
+  replace(args.room, before, held, expiresAtMs)
+  return raise(args.room, held, args.generation, args.slots)
 end
 
-local function grow(server)
-  local more = math.max(0, math.min(args.slots - held.slots, server.capacity - server.reserved))
-  held.slots = held.slots + more
-  server.reserved = server.reserved + more
-  write(keys.servers, held.server, server)
-  write(keys.reservations, args.room, held)
-  return { status = 'reserved', server = held.server, slots = held.slots }
-end
-
+-- What plays on while the next is built.
+local former
 if held then
-  local server = read(keys.servers, held.server)
-  if not server then return { status = 'reserved', server = held.server, slots = held.slots } end
-  return grow(server)
+  local isKept = held.generation < args.generation and not redis.call('ZSCORE', keys.unkept, args.room)
+  if isKept then former = living(held) else former = living(held.former) end
 end
-
-local bestUrl, best
-local servers = redis.call('HGETALL', keys.servers)
-for i = 1, #servers, 2 do
-  local url, server = servers[i], cjson.decode(servers[i + 1])
-  if server.reserved < server.capacity then
-    local load, bestLoad = server.reserved / server.capacity, best and best.reserved / best.capacity
-    if not best or load < bestLoad or (load == bestLoad and url < bestUrl) then bestUrl, best = url, server end
-  end
-end
-if not best then return { status = 'pool-full' } end
-
-held = { generation = args.generation, server = bestUrl, slots = 0 }
-redis.call('ZADD', keys.unkept, nowMs() + args.reservationMs, args.room)
-return grow(best)
+if held then replace(args.room, held, former, false) end
+local place = newPlace(args.generation)
+if not place then return { status = 'pool-full' } end
+place.former = former
+replace(args.room, former, place, expiresAtMs)
+return { status = 'reserved', server = place.server, slots = place.slots }

@@ -1,15 +1,17 @@
 -- Puts back the promise of a live broadcast that Redis has forgotten. Nothing newer is overwritten. The server may not
--- be registered yet: its capacity comes later.
--- keys: servers, reservations, unkept   args: room, generation, server, slots
+-- be known yet: its capacity comes later.
+-- keys, args: lib-pool.lua   args: room, generation, server, slots
 -- returns {status = 'restored'} | {status = 'known'}
 
 local held = read(keys.reservations, args.room)
 if held and (held.generation > args.generation or (held.generation == args.generation and held.slots >= args.slots)) then
   return { status = 'known' }
 end
-if held then drop(args.room, held) end
-local server = read(keys.servers, args.server) or { capacity = 0, reserved = 0 }
-server.reserved = server.reserved + args.slots
-write(keys.servers, args.server, server)
-write(keys.reservations, args.room, { generation = args.generation, server = args.server, slots = args.slots })
+local server = readServer(args.server)
+if not server then
+  server = newServer()
+  writeServer(args.server, server)
+end
+replace(args.room, held,
+  { generation = args.generation, server = args.server, incarnation = server.incarnation, slots = args.slots }, false)
 return { status = 'restored' }
