@@ -50,6 +50,10 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_MEDIA_SILENCE_MS: '30000',
       MANYCAST_TOKEN_SECRET: 'a secret for tests only',
       MANYCAST_OPEN: 'true',
+      // All clients of a test have one address, and the machine may be busy with other things.
+      MANYCAST_MAX_SOCKETS_PER_ADDRESS: '0',
+      MANYCAST_MAX_JOINS_PER_ADDRESS: '0',
+      MANYCAST_MAX_LAG_MS: '600000',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       MANYCAST_PUBLIC_URL: options.isPublic ? httpUrl : undefined,
       ...options.env,

@@ -160,6 +160,27 @@ const table: Record<ProblemCode, PlainWords> = {
     advice: 'Try again to be connected to another one.',
     remedy: 'try-again',
   },
+  overloaded: {
+    what: 'This server has too much to do.',
+    advice: 'Try again in a moment, or use another node.',
+    remedy: 'try-again',
+  },
+  'too-many-messages': { what: 'This page asked too much at once.', advice: busy, remedy: 'try-again' },
+  'too-many-joins': {
+    what: 'Too many people joined from your network at once.',
+    advice: busy,
+    remedy: 'try-again',
+  },
+  'too-many-sessions': {
+    what: 'You are already here as often as you may be.',
+    advice: 'Close other tabs or devices, then try again.',
+    remedy: 'try-again',
+  },
+  'too-many-rooms': {
+    what: 'You are live in as many rooms as you may be.',
+    advice: 'End another broadcast first.',
+    remedy: 'try-again',
+  },
   internal: {
     what: 'Something went wrong on the server.',
     advice: busy,

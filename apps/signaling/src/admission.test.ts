@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
+import { newLimits, noLimits } from './testing/limits.js';
 import { TokenWatch } from './token-watch.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
@@ -53,7 +54,7 @@ function newClient(speech: Speech = 'manycast.v1') {
       tell: message => heard.push(message) > 0,
       close: reason => closes.push(reason),
     },
-    { path: '/one2many', speech, room: defaultRoom },
+    { path: '/one2many', speech, room: defaultRoom, address: '192.0.2.1' },
     {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
@@ -62,7 +63,8 @@ function newClient(speech: Speech = 'manycast.v1') {
       carriers: new Carriers(),
       metrics: new NodeMetrics(createRegistry()),
       log,
-      limits: { maxCandidates: 5, maxSessions: 50, maxErrors: 50, chatPerSecond: 2 },
+      limits: { ...noLimits, maxCandidates: 5, maxSessions: 50, maxErrors: 50 },
+      brakes: newLimits(),
     },
   );
   connections.push(connection);

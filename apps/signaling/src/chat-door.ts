@@ -15,7 +15,7 @@ export class ChatDoor {
   constructor(
     private readonly socket: Outlet,
     private readonly opening: Opening,
-    private readonly options: Pick<ConnectionOptions, 'cluster' | 'limits'>,
+    private readonly options: Pick<ConnectionOptions, 'cluster' | 'limits' | 'brakes'>,
     private readonly refusals: Refusals,
   ) {}
 
@@ -48,6 +48,11 @@ export class ChatDoor {
     const { clientId } = message;
     try {
       if (!this.conversation) throw new SignalError('not-in-room', { clientId });
+      const refusal = this.options.brakes.refusalOf('chat');
+      if (refusal) {
+        const { code, retryAfterMs } = refusal;
+        throw new SignalError(code, { clientId, ...(retryAfterMs && { retryAfterMs }) });
+      }
       await (message.id === 'chat' ? this.conversation.say(message) : this.conversation.page(message));
     } catch (thrown) {
       const error = SignalError.from(thrown);

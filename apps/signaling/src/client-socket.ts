@@ -1,6 +1,7 @@
 import { type CloseReason, closeCodes, type ServerMessage } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
 import type { WebSocket } from 'ws';
+import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { frameOf } from './shared-message.js';
 
@@ -11,12 +12,17 @@ export interface ClientSocketOptions {
   /** Above this, the chat is left out. */
   maxChatBufferedBytes: number;
   metrics: NodeMetrics;
+  limits: Pick<Limits, 'count'>;
+  /** A client that has asked for nothing for this long after it came is sent away. */
+  firstMessageMs: number;
   log: Logger;
 }
 
 /** One client's WebSocket: sends messages, notices a client that does not read or does not answer. */
 export class ClientSocket {
   private hasAnswered = true;
+  private hasSpoken = false;
+  private readonly openedAtMs = Date.now();
 
   constructor(
     private readonly ws: WebSocket,
@@ -26,7 +32,14 @@ export class ClientSocket {
       this.hasAnswered = true;
     });
     // A frame over the size limit or broken framing: ws closes the socket itself with 1009, 1002 or 1007.
-    ws.on('error', error => options.log.debug({ err: error }, 'socket error'));
+    ws.on('error', error => {
+      options.log.debug({ err: error }, 'socket error');
+      if ((error as NodeJS.ErrnoException).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+        options.limits.count('frame-size');
+    });
+    ws.once('message', () => {
+      this.hasSpoken = true;
+    });
   }
 
   send(message: ServerMessage): void {
@@ -49,6 +62,10 @@ export class ClientSocket {
   /** To be called once per heartbeat period: the client has one period to answer a ping. */
   checkHeartbeat(): void {
     if (!this.hasAnswered) return this.cut('heartbeat-lost');
+    if (!this.hasSpoken && Date.now() - this.openedAtMs > this.options.firstMessageMs) {
+      this.options.limits.count('first-message-time');
+      return this.close('silent');
+    }
     this.hasAnswered = false;
     if (this.ws.readyState === this.ws.OPEN) this.ws.ping();
   }
@@ -66,6 +83,7 @@ export class ClientSocket {
   /** Nobody reads at the other end: a goodbye would only wait in the buffer. */
   private cut(reason: CloseReason): void {
     this.options.metrics.closes.inc({ reason });
+    if (reason === 'too-slow') this.options.limits.count('buffer');
     this.options.log.info({ reason, bufferedBytes: this.ws.bufferedAmount }, 'socket cut');
     this.ws.terminate();
   }

@@ -19,10 +19,12 @@ import {
   RedisNodeInbox,
   RedisNodeRegistry,
   RedisPoolStore,
+  RedisPresentingRooms,
   RedisRoomEvents,
   RedisRoomFeed,
   RedisRoomStore,
   RedisServerRegistry,
+  RedisSharedRate,
   RedisTokenLedger,
   RedisWebhookDemand,
   RelayMetrics,
@@ -42,7 +44,11 @@ import {
 import type { Config } from './config.js';
 import { openJoinTokens } from './join-tokens/open-join-tokens.js';
 import { Lease } from './lease.js';
+import { capConnections } from './limits/connection-cap.js';
+import { createLimits } from './limits/limits.js';
+import { PresenterRooms } from './limits/presenter-rooms.js';
 import { NodeMetrics } from './node-metrics.js';
+import { Origins } from './origins.js';
 import { createPages } from './pages.js';
 import { reaffirmAll } from './reaffirmation.js';
 import { Restoration } from './restoration.js';
@@ -159,7 +165,17 @@ export async function compose(
   });
   const { host, port } = config;
   const otherwise = createPages(config);
-  const http = new HealthServer({ host, port, readiness, registry: metricsRegistry, log, otherwise });
+  const { handshakeTimeoutMs } = config;
+  const http = new HealthServer({
+    ...{ host, port, readiness, registry: metricsRegistry, log, otherwise, handshakeTimeoutMs },
+    onHandshakeTimeout: () => brakes.count('handshake-time'),
+  });
+  capConnections(http.server, {
+    // A page has its socket, and asks for files besides.
+    max: 2 * config.maxSocketsPerAddress,
+    trustedProxies: config.trustedProxies,
+    onRefused: () => brakes.count('connections-per-address'),
+  });
   const lease = new Lease({
     ...config,
     registry: nodes,
@@ -171,6 +187,13 @@ export async function compose(
     },
     log,
   });
+  const rate = new RedisSharedRate(redis.commands, keys, {
+    what: 'joins',
+    max: config.maxJoinsPerAddress,
+    windowS: 10,
+  });
+  const presenting = new RedisPresentingRooms(redis.commands, keys);
+  const brakes = createLimits(config, { rate, rooms: presenting, metrics, log });
   const nodeAddresses = () => lease.addresses;
   const tokens = new ResumeTokens(config.tokenSecret);
   const ws = new WsServer({
@@ -180,11 +203,15 @@ export async function compose(
     cluster,
     tokens,
     nodeAddresses,
+    brakes,
+    origins: new Origins(config.origins),
     metrics,
     log,
   });
 
   const tokenWatch = new TokenWatch({ ledger, connections: () => ws.connections(), log });
+
+  const presenterRooms = new PresenterRooms(() => ws.connections(), log);
 
   const capacity = config.mediaServerCapacity;
   const birth = new RedisBirth(redis.commands, keys);
@@ -221,8 +248,8 @@ export async function compose(
   });
   const running = await runServices(
     [
-      ...[connections, watch, ...join.services, demandRefresh, lease, probing, http, ws],
-      ...(join.tokens ? [tokenWatch] : []),
+      ...[connections, brakes.overload, watch, ...join.services, demandRefresh, lease, probing, http, ws],
+      ...(join.tokens ? [tokenWatch, presenterRooms] : []),
     ],
     log,
   );

@@ -5,6 +5,7 @@ import { usualChat } from '@manycast/core';
 import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
 import { flag, listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
+import { isProxyList } from './limits/client-address.js';
 
 const builtPages = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
@@ -65,6 +66,48 @@ const settings = z.object({
   maxErrors: wholeNumber(1, 1_000_000)
     .default(100)
     .describe('invalid messages after which a socket is closed'),
+  maxSdpChars: wholeNumber(1_024, 32_768).default(32_768).describe('a longer offer is refused'),
+  maxMessagesPerS: wholeNumber(1, 100_000)
+    .default(50)
+    .describe('messages that one socket may send in a second, on average over ten'),
+  maxSocketsPerAddress: wholeNumber(0, 1_000_000)
+    .default(1_000)
+    .describe('WebSockets of one address (of an IPv6 network /64) on this node; 0: no limit'),
+  maxSessionsPerIdentity: wholeNumber(0, 1_000_000)
+    .default(20)
+    .describe('sessions of one identity of join tokens on this node; 0: no limit'),
+  maxRoomsPerIdentity: wholeNumber(0, 10_000)
+    .default(5)
+    .describe('rooms in which one identity may present at a time, in the cluster; 0: no limit'),
+  maxJoinsPerAddress: wholeNumber(0, 1_000_000)
+    .default(600)
+    .describe('offers that one address may make in ten seconds, on all nodes; 0: no limit'),
+  handshakeTimeoutMs: wholeNumber(100, 600_000)
+    .default(10_000)
+    .describe('a connection that has not asked for anything by then is closed'),
+  firstMessageMs: wholeNumber(100, 86_400_000)
+    .default(600_000)
+    .describe('a WebSocket that has said nothing by then is closed; a tutorial’s page waits for its visitor'),
+  maxMemoryMb: wholeNumber(0, 1_048_576)
+    .default(0)
+    .describe('memory near which new work is refused; 0: what the container and the heap allow'),
+  maxLagMs: wholeNumber(10, 600_000)
+    .default(500)
+    .describe('delay of the event loop near which new work is refused'),
+  trustedProxies: listOf(z.string())
+    .default([])
+    .refine(
+      isProxyList,
+      'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+    )
+    .describe(
+      'proxies whose X-Forwarded-For says who a client is; without them a proxy counts as one client',
+    ),
+  origins: listOf(urlWith('https', 'http').transform(url => new URL(url).origin))
+    .default([])
+    .describe(
+      'origins of the pages that may use this node, such as https://live.example, besides its own; empty: all',
+    ),
   maxBufferedBytes: wholeNumber(1_024, 1_073_741_824)
     .default(1_048_576)
     .describe('unsent bytes after which a client that does not read is cut off'),

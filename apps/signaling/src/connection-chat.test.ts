@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
+import { newLimits, noLimits } from './testing/limits.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const room = RoomName.parse('stage');
@@ -31,7 +32,7 @@ function newClient({
       tell: message => !isSlow() && heard.push(message) > 0,
       close: reason => void closes.push(reason),
     },
-    { path: '/one2many', speech, room },
+    { path: '/one2many', speech, room, address: '192.0.2.1' },
     {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
@@ -40,7 +41,8 @@ function newClient({
       carriers,
       metrics: new NodeMetrics(createRegistry()),
       log: createLogger({ name: 'test', level: 'silent' }),
-      limits: { maxCandidates: 5, maxSessions: 50, maxErrors, chatPerSecond },
+      limits: { ...noLimits, maxSessions: 50, maxErrors, chatPerSecond },
+      brakes: newLimits(),
     },
   );
   const all = <Id extends ServerMessage['id']>(id: Id) =>

@@ -3,12 +3,15 @@ import type { CloseReason, RoomName, ServerMessage, SignalingPath, Speech } from
 import type { Logger } from '@manycast/runtime';
 import type { Carriers } from './carriers.js';
 import type { ChatLimits } from './conversation.js';
+import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 
 export interface ConnectionLimits extends ChatLimits {
   maxCandidates: number;
   maxSessions: number;
   maxErrors: number;
+  maxSdpChars: number;
+  maxMessagesPerS: number;
 }
 
 export interface ConnectionOptions {
@@ -19,6 +22,7 @@ export interface ConnectionOptions {
   metrics: NodeMetrics;
   log: Logger;
   limits: ConnectionLimits;
+  brakes: Limits;
   /** How often a client of `manycast.v1` shows that it is there. */
   clientHeartbeatMs: number;
   carriers: Carriers;
@@ -30,6 +34,8 @@ export interface Opening {
   speech: Speech;
   /** A client of `manycast.v1` names its room in the address: its token is bound to it before it offers. */
   room: RoomName;
+  /** Whose socket it is, as `clientAddress` says it. */
+  address: string;
 }
 
 /** What a connection needs of its socket. */

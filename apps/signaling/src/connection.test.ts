@@ -13,6 +13,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
+import { newLimits, noLimits } from './testing/limits.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
@@ -36,7 +37,7 @@ function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
       tell: message => heard.push(message) > 0,
       close: reason => closes.push(reason),
     },
-    { path: '/one2many', speech, room: defaultRoom },
+    { path: '/one2many', speech, room: defaultRoom, address: '192.0.2.1' },
     {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
@@ -45,7 +46,8 @@ function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
       carriers,
       metrics: new NodeMetrics(createRegistry()),
       log: createLogger({ name: 'test', level: 'silent' }),
-      limits: { maxCandidates: 5, maxSessions: 5, maxErrors, chatPerSecond: 2 },
+      limits: { ...noLimits, maxCandidates: 5, maxSessions: 5, maxErrors },
+      brakes: newLimits(),
     },
   );
   const say = (message: object) => connection.receive(JSON.stringify(message));

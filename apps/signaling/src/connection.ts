@@ -20,6 +20,7 @@ import {
 import { ChatDoor } from './chat-door.js';
 import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
 import { Greeting } from './greeting.js';
+import { MessageRate } from './limits/message-rate.js';
 import { Participation } from './participation.js';
 import { Refusals } from './refusals.js';
 import { rejection } from './rejection.js';
@@ -37,6 +38,7 @@ export class Connection {
   private resuming: SessionId | undefined;
   /** The newest epoch that the session which is being resumed is known to have elsewhere. */
   private resumedElsewhere = 0;
+  private readonly rate: MessageRate;
   private readonly greeting: Greeting;
   private readonly refusals: Refusals;
   private readonly chat: ChatDoor;
@@ -47,6 +49,7 @@ export class Connection {
     private readonly options: ConnectionOptions,
   ) {
     this.candidates = this.newCandidates();
+    this.rate = new MessageRate(options.limits.maxMessagesPerS, Date.now);
     this.greeting = new Greeting(socket, opening, options);
     this.refusals = new Refusals(socket, options);
     this.chat = new ChatDoor(socket, opening, options, this.refusals);
@@ -70,6 +73,8 @@ export class Connection {
     if (this.hasEnded) return;
     try {
       const arrivedAtMs = performance.now();
+      const retryAfterMs = this.rate.take();
+      if (retryAfterMs > 0) throw new SignalError('too-many-messages', { retryAfterMs });
       const message = decodeClientMessage(frame, this.opening.speech);
       switch (message.id) {
         case 'presenter':
@@ -217,6 +222,8 @@ export class Connection {
   private offer(offer: Presenter | Viewer): void {
     const { id: role, room } = offer;
     const { speech, path, room: opened } = this.opening;
+    const { cluster, limits } = this.options;
+    if (offer.sdpOffer.length > limits.maxSdpChars) throw tooLarge('sdpOffer', limits.maxSdpChars);
     if (this.resuming) throw new SignalError('out-of-order', { message: 'a resume is under way' });
     const { present } = this;
     if (speech === 'manycast.v1') {
@@ -225,13 +232,16 @@ export class Connection {
         const message = `room: this socket was opened for ${expected}; another room needs another address, ${path}?room=${room}`;
         throw new SignalError('invalid-message', { field: 'room', message });
       }
-      if (present?.role === role) return present.offer(offer, this.freshCandidates());
+      if (present?.role === role) {
+        // What plays already is never refused for want of capacity; offering again and again is.
+        const hasty = this.options.brakes.refusalOfJoin(this.opening.address);
+        if (hasty) return this.rejectAtOnce(role, hasty);
+        return present.offer(offer, this.freshCandidates());
+      }
     }
-    const { cluster, metrics, limits } = this.options;
     const previous = this.leave();
-    if (metrics.sessionCount >= limits.maxSessions) {
-      return this.socket.send(rejection(role, path, new SignalError('node-full', { retryAfterMs: 1_000 })));
-    }
+    const refusal = this.refusalOfNew(role);
+    if (refusal) return this.rejectAtOnce(role, refusal);
     // A client must be able to resume the session that it is about to have.
     const session = this.greeting.takeSession();
     this.options.carriers.attach(session, this);
@@ -239,10 +249,37 @@ export class Connection {
     this.participation.offer(offer, this.candidates, previous);
   }
 
+  /** Why this node begins no session of that role for this client now. */
+  private refusalOfNew(role: 'presenter' | 'viewer'): SignalError | undefined {
+    const { metrics, limits, brakes } = this.options;
+    if (metrics.sessionCount >= limits.maxSessions)
+      return new SignalError('node-full', { retryAfterMs: 1_000 });
+    return brakes.refusalOf(role) ?? brakes.refusalOfJoin(this.opening.address);
+  }
+
+  private rejectAtOnce(role: 'presenter' | 'viewer', error: SignalError): void {
+    const { metrics, brakes } = this.options;
+    brakes.countRefusal(error.code);
+    metrics.joins.inc({ role, outcome: error.code });
+    this.socket.send(rejection(role, this.opening.path, error));
+  }
+
   private resume(message: Resume): void {
     if (this.present || this.resuming !== undefined)
       throw new SignalError('out-of-order', { message: 'there is a session on this socket' });
-    const { cluster, tokens, metrics, log, carriers } = this.options;
+    const { cluster, tokens, metrics, log, carriers, brakes } = this.options;
+    const refusal = brakes.refusalOf('resume');
+    if (refusal) {
+      const { code, message: text, retryAfterMs } = refusal;
+      brakes.countRefusal(code);
+      metrics.resumes.inc({ outcome: code });
+      return this.socket.send({
+        id: 'resumeRejected',
+        code,
+        message: text,
+        ...(retryAfterMs && { retryAfterMs }),
+      });
+    }
     const lossesBefore = cluster.losses.count;
     const resumption = new Resumption(this.socket, {
       cluster,
@@ -306,6 +343,7 @@ export class Connection {
     const participation: Participation = new Participation(role, attachment, {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
+      brakes: this.options.brakes,
       log: this.options.log.child({ room, session }),
       path: this.opening.path,
       speech: this.opening.speech,
@@ -341,3 +379,6 @@ export class Connection {
     void this.end();
   }
 }
+
+const tooLarge = (field: string, max: number) =>
+  new SignalError('too-large', { field, message: `${field}: at most ${max} characters` });

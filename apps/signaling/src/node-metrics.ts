@@ -7,6 +7,7 @@ import {
   type ObservedCall,
   type Registry,
 } from '@manycast/runtime';
+import { limitNames } from './limits/limits.js';
 
 /** The parts of a join, in their order; the last two begin with the answer. */
 const joinPhases = ['decode', 'redis', 'kms', 'ice', 'first-media'] as const;
@@ -26,6 +27,9 @@ export class NodeMetrics {
   readonly errors: Counter<'code'>;
   readonly closes: Counter<'reason'>;
   readonly chatLeftOut: Counter;
+  readonly limited: Counter<'limit'>;
+  readonly overloadLevel: Gauge;
+  readonly eventLoopLag: Gauge;
   readonly undoRetries: Counter<'step'>;
   /** The sum of `sessions`, readable at once: a gauge's value is only given asynchronously. */
   sessionCount = 0;
@@ -107,6 +111,22 @@ export class NodeMetrics {
       labelNames: ['step'],
       registers,
     });
+    this.limited = new Counter({
+      name: 'manycast_limited_total',
+      help: 'What was turned away by a limit, by limit',
+      labelNames: ['limit'],
+      registers,
+    });
+    this.overloadLevel = new Gauge({
+      name: 'manycast_overload_level',
+      help: 'What is not begun any more: 0 nothing, 1 directory, 2 chat, 3 viewers, 4 presenters, 5 resumes',
+      registers,
+    });
+    this.eventLoopLag = new Gauge({
+      name: 'manycast_event_loop_lag_seconds',
+      help: 'How late the event loop was on average in the last quarter of a second',
+      registers,
+    });
     this.startAtZero();
   }
 
@@ -150,6 +170,7 @@ export class NodeMetrics {
 
   /** A series that begins with its first event has no rate at that event. */
   private startAtZero(): void {
+    for (const limit of limitNames) this.limited.inc({ limit }, 0);
     for (const code of Object.keys(errorCodes) as ErrorCode[]) this.errors.inc({ code }, 0);
     for (const role of ['presenter', 'viewer']) {
       this.sessions.set({ role }, 0);

@@ -33,6 +33,8 @@ import { Admission, type Standing } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { belongsTo, EndpointRelay } from './endpoint-relay.js';
 import { JoinClock } from './join-clock.js';
+import { IdentityShare } from './limits/identity-share.js';
+import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { rejection } from './rejection.js';
 import { RoomDelivery } from './room-delivery.js';
@@ -44,6 +46,7 @@ export interface ParticipationOptions {
   log: Logger;
   path: SignalingPath;
   speech: Speech;
+  brakes: Limits;
   /** Of a session that was let in before. */
   grants?: Grants;
   send(message: ServerMessage): void;
@@ -73,6 +76,7 @@ export class Participation {
   /** Tells the store, and the media server, how the session has ended here; idempotent. Undefined while it has not, or when nobody needs to be told. */
   private ending: (() => Promise<void>) | undefined;
   private readonly admission: Admission;
+  private readonly identity: IdentityShare;
   private readonly delivery: RoomDelivery;
   private readonly relay: EndpointRelay;
 
@@ -82,6 +86,8 @@ export class Participation {
     private readonly options: ParticipationOptions,
   ) {
     this.admission = new Admission(options.cluster, role, attachment, options.grants);
+    this.identity = new IdentityShare(role, attachment.room, options.brakes, options.cluster.undo);
+    if (options.grants) this.identity.resume(options.grants.identity);
     this.delivery = new RoomDelivery({
       ...options,
       onPresenterLeft: generation => this.presenterLeft(generation),
@@ -100,6 +106,11 @@ export class Participation {
   /** What its client may do here; undefined before it has been let in. */
   get grants(): Grants | undefined {
     return this.admission.grants;
+  }
+
+  /** A presenter's room counts among those of its identity for a while longer. */
+  keepRoom(): Promise<void> {
+    return this.hasEnded ? Promise.resolve() : this.identity.keep();
   }
 
   /** What becomes of it by its token. */
@@ -294,6 +305,7 @@ export class Participation {
   private async letIn(offer: ClientOffer, token: string | undefined): Promise<SignalError | undefined> {
     try {
       offer.grants = await this.admission.enter(token);
+      await this.identity.enter(offer.grants.identity);
       return undefined;
     } catch (error) {
       return SignalError.from(error);
@@ -347,6 +359,7 @@ export class Participation {
       this.admission.giveBack();
     }
     this.options.metrics.joins.inc({ role: this.role, outcome: error.code });
+    this.options.brakes.countRefusal(error.code);
     this.report(error);
     this.options.send(rejection(this.role, this.options.path, error));
   }
@@ -372,6 +385,7 @@ export class Participation {
     this.hasEnded = true;
     this.options.metrics.sessions.dec({ role: this.role });
     this.options.metrics.sessionCount -= 1;
+    this.identity.leave();
     this.options.onOver();
     return true;
   }

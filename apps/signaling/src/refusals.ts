@@ -7,14 +7,17 @@ export class Refusals {
 
   constructor(
     private readonly socket: Outlet,
-    private readonly options: Pick<ConnectionOptions, 'metrics' | 'log' | 'limits'>,
+    private readonly options: Pick<ConnectionOptions, 'metrics' | 'log' | 'limits' | 'brakes'>,
   ) {}
 
   /** False when that was one too many, and the socket is being closed. */
   answer(error: SignalError): boolean {
     const { maxErrors } = this.options.limits;
     this.count += 1;
-    if (this.count === maxErrors + 1) this.socket.close('too-many-errors');
+    if (this.count === maxErrors + 1) {
+      this.options.brakes.count('errors');
+      this.socket.close('too-many-errors');
+    }
     if (this.count > maxErrors) return false;
     this.tell(error);
     return true;
@@ -22,8 +25,9 @@ export class Refusals {
 
   /** For what a well-meaning client may be told again and again. */
   tell({ code, message, field, retryAfterMs, clientId }: SignalError): void {
-    const { metrics, log } = this.options;
+    const { metrics, log, brakes } = this.options;
     metrics.errors.inc({ code });
+    brakes.countRefusal(code);
     log.debug({ code, field }, message);
     this.socket.send({
       id: 'error',

@@ -1,14 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, InboxMessage, ResumeTokens } from '@manycast/core';
-import { defaultRoom, isSignalingPath, RoomName, subprotocol } from '@manycast/protocol';
+import { subprotocol } from '@manycast/protocol';
 import type { Logger, Readiness, Service } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Carriers } from './carriers.js';
 import { ClientSocket } from './client-socket.js';
 import { Connection } from './connection.js';
 import type { ConnectionLimits, Opening } from './connection-options.js';
+import { readHandshake } from './handshake.js';
+import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
+import type { Origins } from './origins.js';
 
 export interface WsServerOptions extends ConnectionLimits {
   http: Server;
@@ -23,6 +26,9 @@ export interface WsServerOptions extends ConnectionLimits {
   maxBufferedBytes: number;
   maxChatBufferedBytes: number;
   heartbeatMs: number;
+  firstMessageMs: number;
+  brakes: Limits;
+  origins: Origins;
   drainMs: number;
 }
 
@@ -95,22 +101,23 @@ export class WsServer implements Service {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Not through URL, which throws at targets such as `//`: whatever the request line says must be survived.
-    const [path = '', query] = (request.url ?? '').split('?', 2);
-    if (!isSignalingPath(path)) return refuse(socket, '404 Not Found');
-    if (this.options.readiness.isDraining) return refuse(socket, '503 Service Unavailable');
-    if (this.open.size >= this.options.maxSockets) return refuse(socket, '503 Service Unavailable');
-    const room = RoomName.safeParse(new URLSearchParams(query).get('room') ?? defaultRoom);
-    if (!room.success) return refuse(socket, '400 Bad Request');
+    const { brakes } = this.options;
+    const asked = readHandshake(request, { ...this.options, socketCount: () => this.open.size });
+    if ('status' in asked) {
+      if (asked.limit) brakes.count(asked.limit);
+      return refuse(socket, asked.status);
+    }
+    // Also when the handshake goes wrong after all.
+    socket.once('close', () => brakes.socketsByAddress.give(asked.address));
     this.server.handleUpgrade(request, socket, head, ws => {
       const speech = ws.protocol === subprotocol ? subprotocol : 'tutorial';
-      this.accept(ws, { path, speech, room: room.data });
+      this.accept(ws, { ...asked, speech });
     });
   }
 
   private accept(ws: WebSocket, opening: Opening): void {
-    const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs } = this.options;
-    const socket = new ClientSocket(ws, this.options);
+    const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs, brakes } = this.options;
+    const socket = new ClientSocket(ws, { ...this.options, limits: brakes });
     const connection = new Connection(socket, opening, {
       cluster,
       tokens,
@@ -118,6 +125,7 @@ export class WsServer implements Service {
       metrics,
       log,
       limits: this.options,
+      brakes,
       clientHeartbeatMs: heartbeatMs,
       carriers: this.carriers,
     });

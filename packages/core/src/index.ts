@@ -62,6 +62,7 @@ export { MemoryNodeInbox } from './memory/memory-node-inbox.js';
 export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
 export { MemoryPool } from './memory/memory-pool.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
+export { MemoryPresentingRooms } from './memory/memory-presenting-rooms.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
 export { MemoryServerRegistry } from './memory/memory-server-registry.js';
@@ -90,6 +91,7 @@ export type {
   Reservation,
   ReserveResult,
 } from './ports/pool-store.js';
+export type { PresentingRooms } from './ports/presenting-rooms.js';
 export type { Relocation, RelocationQueue } from './ports/relocation-queue.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
 export type { FeedListener, FeedSubscription, RoomFeed } from './ports/room-feed.js';
@@ -114,6 +116,7 @@ export type {
   ServerSighting,
   ServerStanding,
 } from './ports/server-registry.js';
+export type { SharedRate } from './ports/shared-rate.js';
 export type { StoreBirth } from './ports/store-birth.js';
 export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';
 export type { WebhookDemand } from './ports/webhook-demand.js';

@@ -6,6 +6,7 @@ export const closeCodes = {
   'going-away': { code: 4000, meaning: 'this node is going away', reconnect: true },
   'heartbeat-lost': { code: 4001, meaning: 'the client did not answer pings', reconnect: true },
   'too-slow': { code: 4002, meaning: 'the client does not read what it is sent', reconnect: true },
+  silent: { code: 4512, meaning: 'nothing was asked for in time', reconnect: false },
   superseded: { code: 4501, meaning: 'the session goes on, on a newer socket', reconnect: false },
   'too-many-errors': { code: 4500, meaning: 'too many invalid messages', reconnect: false },
   'token-expired': { code: 4510, meaning: 'the join token has expired', reconnect: false },

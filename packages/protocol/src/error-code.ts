@@ -78,6 +78,20 @@ export const errorCodes = {
   unavailable: { meaning: 'the cluster’s state is out of reach for the moment', retry: true, log: 'warn' },
   'node-full': { meaning: 'this node serves as many sessions as it may', retry: true, log: 'warn' },
   draining: { meaning: 'this node is going away', retry: true, log: 'info' },
+  overloaded: { meaning: 'this node has too much to do to begin that', retry: true, log: 'warn' },
+  // limits of one client
+  'too-many-messages': { meaning: 'more messages than one socket may send', retry: true, log: 'debug' },
+  'too-many-joins': { meaning: 'more joins than one address may make', retry: true, log: 'info' },
+  'too-many-sessions': {
+    meaning: 'this identity has as many sessions as it may have',
+    retry: true,
+    log: 'info',
+  },
+  'too-many-rooms': {
+    meaning: 'this identity presents in as many rooms as it may',
+    retry: false,
+    log: 'info',
+  },
   internal: { meaning: 'a fault on the server’s side', retry: true, log: 'error' },
 } as const satisfies Record<
   string,

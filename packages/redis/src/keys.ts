@@ -95,6 +95,12 @@ export class Keys {
   /** String: the session that showed a token for one time. Written by token-admit.lua; expires with the token. */
   usedToken = (token: string) => `${this.prefix}:{tokens}:used:${token}`;
 
+  /** Sorted set: the rooms an identity presents in → Unix ms until which. Written by presenting-take.lua; expires. */
+  presenting = (identity: string) => `${this.prefix}:{presenting:${identity}}`;
+
+  /** What the counters of a rate put before their own keys; those expire with their windows. Written by RedisSharedRate. */
+  ratePrefix = (what: string) => `${this.prefix}:rate:${what}`;
+
   /** What BullMQ puts before its own keys; in one slot. */
   jobsPrefix = () => `${this.prefix}:{jobs}`;
 

@@ -4,6 +4,7 @@ import {
   describeChatStore,
   describeNodeRegistry,
   describePoolStore,
+  describePresentingRooms,
   describeRoomStore,
   describeServerRegistry,
   describeTokenLedger,
@@ -19,6 +20,7 @@ import { RedisChatStore } from './redis-chat-store.js';
 import { RedisNodeInbox } from './redis-node-inbox.js';
 import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
+import { RedisPresentingRooms } from './redis-presenting-rooms.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomFeed } from './redis-room-feed.js';
 import { RedisRoomStore } from './redis-room-store.js';
@@ -84,6 +86,11 @@ describeChatStore('redis, said on one node and heard on another', async () => {
 });
 
 describeNodeRegistry('redis', async () => (await openNode(randomUUID())).registry);
+
+describePresentingRooms('redis', async () => {
+  const { redis } = await openNode();
+  return new RedisPresentingRooms(redis.commands, new Keys(randomUUID()));
+});
 
 describeTokenLedger('redis', async () => {
   const { redis } = await openNode();

@@ -12,6 +12,10 @@ export interface HealthServerOptions {
   readiness: Readiness;
   registry: Registry;
   log: Logger;
+  /** A connection that has not said what it wants by then is closed. Default: as Node.js does it. */
+  handshakeTimeoutMs?: number;
+  /** Called when one was. */
+  onHandshakeTimeout?(): void;
   /** Answers what is neither health nor metrics; 404 without it. */
   otherwise?: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -24,8 +28,22 @@ export class HealthServer implements Service {
   constructor(private readonly options: HealthServerOptions) {
     const routes = healthRoutes(options);
     const otherwise = options.otherwise ?? ((_request, response) => void response.writeHead(404).end());
-    this.server = createServer((request, response) => {
+    const { handshakeTimeoutMs: headersTimeout, onHandshakeTimeout } = options;
+    const timeouts = headersTimeout && {
+      headersTimeout,
+      requestTimeout: 2 * headersTimeout,
+      connectionsCheckingInterval: Math.max(50, headersTimeout / 4),
+    };
+    this.server = createServer({ ...timeouts }, (request, response) => {
       if (!routes(request, response)) otherwise(request, response);
+    });
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      if (isLate) onHandshakeTimeout?.();
+      if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+      socket.end(
+        `HTTP/1.1 ${isLate ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
+      );
     });
   }
 

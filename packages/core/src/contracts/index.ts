@@ -3,6 +3,7 @@ export { type ChatStoreUnderTest, describeChatStore } from './chat-store.contrac
 export { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from './memory-cluster.js';
 export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
+export { describePresentingRooms } from './presenting-rooms.contract.js';
 export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';
 export { describeServerRegistry, type ServerRegistryUnderTest } from './server-registry.contract.js';
 export { describeTokenLedger } from './token-ledger.contract.js';

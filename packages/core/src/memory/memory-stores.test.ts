@@ -1,6 +1,7 @@
 import { describeChatStore } from '../contracts/chat-store.contract.js';
 import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
+import { describePresentingRooms } from '../contracts/presenting-rooms.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
 import { describeServerRegistry } from '../contracts/server-registry.contract.js';
 import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
@@ -14,6 +15,7 @@ import { MemoryDeliveryLog } from './memory-delivery-log.js';
 import { MemoryNodeInbox } from './memory-node-inbox.js';
 import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
+import { MemoryPresentingRooms } from './memory-presenting-rooms.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
 import { MemoryServerRegistry } from './memory-server-registry.js';
@@ -60,3 +62,4 @@ describeWebhookOutbox('memory', async () => {
 describeDeadLetters('memory', async () => new MemoryDeadLetters({ kept: 5 }));
 
 describeDeliveryLog('memory', 20, async () => new MemoryDeliveryLog({ kept: 20 }));
+describePresentingRooms('memory', async () => new MemoryPresentingRooms());
