@@ -35,8 +35,8 @@ const WATCH_MS = 1_500;
 
 /**
  * Ends a session whose client did not come back in time: exactly once, whoever asks (R-OWN-3). A tutorial page cannot
- * come back and need not: as long as its endpoint is connected it is there (R-OWN-4). The same holds for a session
- * of which nobody remembers what its client can (epoch 0). Throws SignalError `unavailable`.
+ * come back and need not: as long as its endpoint is connected it is there (R-OWN-4). Throws SignalError
+ * `unavailable`.
  */
 export async function expireSession(
   options: ExpireSessionOptions,
@@ -49,7 +49,7 @@ export async function expireSession(
   if (session && session.epoch === epoch && (await isStillThere(options, session)))
     return { againInMs: WATCH_MS };
 
-  const graceMs = session && !(isWatched(session) && epoch > 0) ? graceMsOf(session.role, grace) : 0;
+  const graceMs = session && !isWatched(session) ? graceMsOf(session.role, grace) : 0;
   const result = await rooms.expire({ room, session: id, epoch, graceMs });
   if (result.status === 'not-yet') return { againInMs: result.dueInMs };
   metrics.expiries.inc({ outcome: result.status });

@@ -137,8 +137,8 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
     const { sessions: formerly, seq, ...former } = before;
     expect(view).toMatchObject(former);
     expect(view.seq).toBeGreaterThanOrEqual(seq);
-    for (const [id, { role, media }] of formerly)
-      expect(sessions.get(id)).toMatchObject({ role, media, epoch: 0, speech: 'tutorial' });
+    for (const [id, { role, speech, media }] of formerly)
+      expect(sessions.get(id)).toMatchObject({ role, speech, media, epoch: 0 });
     expect(await cluster.pool.reservations()).toMatchObject([
       { room, generation: former.generation, server, isKept: true },
     ]);

@@ -13,9 +13,8 @@ export interface RestoredBroadcast {
 }
 
 /**
- * What the tags of one pipeline's endpoints say about its room. They do not tell the epoch, nor what the client can:
- * such a session is taken for detached, with epoch 0, which any token resumes and any node that knows it replaces;
- * and for one that is there as long as its endpoint is connected, as a tutorial page's.
+ * What the tags of one pipeline's endpoints say about its room. They do not tell the epoch: such a session is taken for
+ * detached, with epoch 0, which any token resumes and any node that knows it replaces.
  */
 export function restoredBroadcast(
   found: FoundPipeline,
@@ -32,7 +31,7 @@ export function restoredBroadcast(
       session: asSessionId(tags.session),
       record: {
         role: tags.role === 'presenter' ? 'presenter' : 'viewer',
-        speech: 'tutorial',
+        speech: tags.speech,
         // The tags do not say what its token granted.
         grants: openGrants,
         node: asNodeId(''),

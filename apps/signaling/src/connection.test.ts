@@ -160,6 +160,31 @@ describe('a resume whose store fails after the session was attached', () => {
   });
 });
 
+describe('a client that resumes before it had joined', () => {
+  it('[R-BUS-1] is told nothing that happened before, and nothing as lost', async () => {
+    const first = newClient({ speech: 'manycast.v1' });
+    first.connection.welcome();
+    const { publish } = media;
+    media.publish = () => new Promise(() => {});
+    first.say({ id: 'presenter', sdpOffer });
+    await vi.waitFor(async () =>
+      expect(await cluster.rooms.summary(defaultRoom)).toMatchObject({ state: 'starting' }),
+    );
+    media.publish = publish;
+    const [welcome] = first.heard;
+    if (welcome?.id !== 'welcome') throw new Error('not welcomed');
+    const second = newClient({ speech: 'manycast.v1' });
+    second.say({ id: 'resume', resumeToken: welcome.resumeToken, seq: 0 });
+    await vi.waitFor(() =>
+      expect(second.heard[0]).toMatchObject({ id: 'resumed', events: [], renegotiate: true }),
+    );
+    second.say({ id: 'presenter', sdpOffer });
+    await second.response();
+    await vi.waitFor(() => expect(second.heard.map(({ id }) => id)).toContain('room'));
+    expect(second.heard.map(({ id }) => id)).not.toContain('gap');
+  });
+});
+
 describe('a session that two sockets resume at a time', () => {
   async function twoResumes() {
     const first = newClient({ speech: 'manycast.v1' });

@@ -91,7 +91,9 @@ export class Resumption {
     const { cluster, tokens, log, carryOn } = this.options;
     const { node } = cluster;
     const { epoch, role, room: summary, log: missed, renegotiate } = attached;
-    const lastSeq = Math.max(seq, missed.events.at(-1)?.seq ?? 0, missed.isComplete ? 0 : summary.seq);
+    // The log was read in the same step as the room. One that had not joined yet has missed nothing.
+    const lastSeq = Math.max(seq, summary.seq);
+    const events = seq === 0 ? [] : missed.events;
     const attachment = { room, session, node, epoch };
     const chatFrom =
       seenEpoch !== undefined && seenOffset !== undefined
@@ -103,7 +105,7 @@ export class Resumption {
       id: 'resumed',
       resumeToken: tokens.sign({ room, session, epoch }),
       node,
-      events: missed.events.map(event => ({ id: 'room', ...event })),
+      events: events.map(event => ({ id: 'room', ...event })),
       isComplete: missed.isComplete,
       room: summary,
       renegotiate,

@@ -10,7 +10,7 @@ describe('the media inspector on a media server', () => {
   it('reads what objects were tagged with', async () => {
     const [maker, { inspector, server }] = await Promise.all([stage.process(), stage.process()]);
     const { pipeline, presenter, viewer } = await stage.room(maker);
-    const tags = { room: 'owned', session: presenter.session, generation: 1 };
+    const tags = { room: 'owned', session: presenter.session, generation: 1, speech: 'tutorial' };
     expect(await inspector.tags({ server, object: pipeline })).toEqual({ ...tags, role: 'pipeline' });
     expect(await inspector.tags({ server, object: presenter.endpoint })).toEqual({
       ...tags,

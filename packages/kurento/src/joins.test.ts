@@ -31,7 +31,7 @@ describe('a join', () => {
     await stage.media.view(viewOrder());
     const [request, ...others] = stage.server.requests.slice(before);
     expect(others).toEqual([]);
-    const tags = Array(5).fill('addTag');
+    const tags = Array(6).fill('addTag');
     const subscriptions = Array(6).fill('subscribe');
     expect(request && stage.server.operationsOf(request)).toEqual([
       'create',
@@ -65,11 +65,13 @@ describe('a join', () => {
       ['newref:0', 'session', order.session],
       ['newref:0', 'generation', '7'],
       ['newref:0', 'role', 'pipeline'],
-      ['newref:6', 'manycast', '1'],
-      ['newref:6', 'room', 'lobby'],
-      ['newref:6', 'session', order.session],
-      ['newref:6', 'generation', '7'],
-      ['newref:6', 'role', 'presenter'],
+      ['newref:0', 'speech', 'tutorial'],
+      ['newref:7', 'manycast', '1'],
+      ['newref:7', 'room', 'lobby'],
+      ['newref:7', 'session', order.session],
+      ['newref:7', 'generation', '7'],
+      ['newref:7', 'role', 'presenter'],
+      ['newref:7', 'speech', 'tutorial'],
     ]);
   });
 

@@ -59,7 +59,7 @@ describe('a link', { timeout: 20_000 }, () => {
         await new Promise(done => setTimeout(done, 2_500));
         busySockets.delete(socket);
         return {
-          value: Array.from({ length: 19 }, (_, index) => ({ id: index, result: { value: `v${index}` } })),
+          value: Array.from({ length: 21 }, (_, index) => ({ id: index, result: { value: `v${index}` } })),
         };
       });
       await stage.media.publish(publishOrder(stage.server.url));

@@ -132,7 +132,13 @@ describe('the media engine on a media server', () => {
       const { value } = await raw.call('invoke', { object, operation: 'getTags' });
       return Object.fromEntries(value.map(({ key, value }: { key: string; value: string }) => [key, value]));
     };
-    const tags = { manycast: '1', room: 'tagged', session: order.session, generation: '3' };
+    const tags = {
+      manycast: '1',
+      room: 'tagged',
+      session: order.session,
+      generation: '3',
+      speech: 'tutorial',
+    };
     expect(await tagsOf(pipeline)).toEqual({ ...tags, role: 'pipeline' });
     expect(await tagsOf(endpoint)).toEqual({ ...tags, role: 'presenter' });
     await media.releasePipeline({ server: proxy.url, pipeline });

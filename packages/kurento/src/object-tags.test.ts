@@ -12,7 +12,9 @@ describe('tags', () => {
       session: 's',
       generation: 3,
       role: 'viewer',
+      speech: 'tutorial',
     });
+    expect(readTags(asKurento({ ...ours, speech: 'manycast.v1' }))?.speech).toBe('manycast.v1');
   });
 
   it.each([

@@ -1,14 +1,15 @@
 import type { ObjectTags, PublishOrder } from '@manycast/core';
+import { subprotocol } from '@manycast/protocol';
 import type { NewRef, Transaction } from './transaction.js';
 
 /** What a controller needs to rebuild the truth from the media server alone. */
 export function addTags(
   transaction: Transaction,
   object: NewRef,
-  { room, session, generation }: PublishOrder,
+  { room, session, generation, speech = 'tutorial' }: PublishOrder,
   role: ObjectTags['role'],
 ): void {
-  const tags = { manycast: '1', room, session, generation: String(generation), role };
+  const tags = { manycast: '1', room, session, generation: String(generation), role, speech };
   for (const [key, value] of Object.entries(tags)) transaction.invoke(object, 'addTag', { key, value });
 }
 
@@ -18,7 +19,10 @@ export function readTags(value: unknown): ObjectTags | null {
   const tags = new Map(value.map(({ key, value }: { key: string; value: string }) => [key, value]));
   const { room, session, role, generation = '' } = Object.fromEntries(tags);
   const isOurs = tags.get('manycast') === '1' && room && session && isRole(role) && /^\d+$/.test(generation);
-  return isOurs ? { room, session, generation: Number(generation), role } : null;
+  if (!isOurs) return null;
+  // What was made by a release before this one does not tell: it is then watched as a tutorial page's.
+  const speech = tags.get('speech') === subprotocol ? subprotocol : 'tutorial';
+  return { room, session, generation: Number(generation), role, speech };
 }
 
 function isRole(role: string | undefined): role is ObjectTags['role'] {

@@ -61,7 +61,8 @@ async function broadcast(
   await reach('presenter:reserved');
 
   const onEvent = attempt.onEndpointEvent.bind(attempt);
-  const order = { server, room, session, generation, sdpOffer, onEvent, signal };
+  const { speech } = attempt;
+  const order = { server, room, session, generation, speech, sdpOffer, onEvent, signal };
   const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
   let seq: number;
   try {

@@ -107,7 +107,11 @@ export class MemoryMediaEngine implements MediaEngine {
   }
 }
 
-const tagsOf = ({ server, room, session, generation }: PublishOrder, role: ObjectTags['role']) => ({
+const tagsOf = (
+  { server, room, session, generation, speech = 'tutorial' }: PublishOrder,
+  role: ObjectTags['role'],
+) => ({
+  speech,
   server,
   room,
   session,

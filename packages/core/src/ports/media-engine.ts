@@ -5,6 +5,7 @@ import type {
   PipelineId,
   RoomName,
   SessionId,
+  Speech,
 } from '@manycast/protocol';
 
 /**
@@ -51,6 +52,8 @@ export interface PublishOrder {
   room: RoomName;
   session: SessionId;
   generation: number;
+  /** Default `tutorial`. */
+  speech?: Speech;
   sdpOffer: string;
   onEvent: (event: EndpointEvent) => void;
   signal?: AbortSignal;

@@ -1,4 +1,4 @@
-import type { EndpointId, MediaServerUrl, PipelineId } from '@manycast/protocol';
+import type { EndpointId, MediaServerUrl, PipelineId, Speech } from '@manycast/protocol';
 import type { EndpointRef } from './media-engine.js';
 
 export interface PipelineRef {
@@ -12,6 +12,8 @@ export interface ObjectTags {
   session: string;
   generation: number;
   role: 'pipeline' | 'presenter' | 'viewer';
+  /** What the session's client can: whether it may come back. */
+  speech: Speech;
 }
 
 /**
