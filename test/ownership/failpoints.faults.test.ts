@@ -242,7 +242,7 @@ describe('a step of the hot paths', () => {
     await stage.untilExact();
   };
 
-  const table: Record<Step, Record<string, Scenario>> = {
+  const table: Record<(typeof steps)[number], Record<string, Scenario>> = {
     'presenter:claimed': { 'it comes back': join('presenter'), 'it vanishes': joinAndVanish('presenter') },
     'presenter:reserved': { 'it comes back': join('presenter'), 'it vanishes': joinAndVanish('presenter') },
     'presenter:published': { 'it comes back': join('presenter'), 'it vanishes': joinAndVanish('presenter') },

@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Failpoint, noFailpoint, ServerWatch, Undo } from '@manycast/core';
-import { BullExpiryQueue, ExpiryWorker } from '@manycast/jobs';
+import { BullExpiryQueue, ExpiryWorker, WebhookLanes } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
 import {
   Keys,
   openRedis,
   RedisBirth,
+  RedisDeadLetters,
+  RedisDeliveryLog,
   RedisNodeInbox,
   RedisNodeRegistry,
   RedisPoolStore,
   RedisRoomStore,
   RedisServerRegistry,
   RedisTokenLedger,
+  RedisWebhookDemand,
+  RedisWebhookOutbox,
 } from '@manycast/redis';
 import {
   createLogger,
@@ -34,6 +38,7 @@ import { NodeReaper } from './node-reaper.js';
 import { PipelineCensus } from './pipeline-census.js';
 import { Rebuild } from './rebuild.js';
 import { Reconciler } from './reconciler.js';
+import { composeWebhooks } from './webhooks/compose-webhooks.js';
 
 /** A node's death is noticed this long after its lease is over, and confirmed by a second look. */
 const reapMs = 500;
@@ -43,6 +48,9 @@ const loadMs = 5_000;
 const censusMs = 1_000;
 /** What is not released by then is found by another controller's look. */
 const lastReleasesMs = 2_000;
+/** What is kept of webhooks, of each receiver. */
+const deadLetters = { kept: 10_000, keepMs: 30 * 86_400_000 };
+const deliveryLog = { kept: 1_000, keepMs: 7 * 86_400_000 };
 
 /**
  * The one page of wiring: builds a controller, starts it, and returns how to stop it. `reach` is where a test stops
@@ -59,7 +67,8 @@ export async function compose(
   const redis = openRedis({ url: config.redisUrl, commandTimeoutMs: config.redisTimeoutMs, log });
   const keys = new Keys(config.redisPrefix);
   // Neither claims nor reserves anything itself: the two times are the nodes' affair.
-  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0 });
+  const demand = new RedisWebhookDemand(redis.commands, keys);
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0, demand });
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: 0 });
   const mediaServers = new RedisServerRegistry(redis.commands, redis.subscriber, keys);
   const registry = new RedisNodeRegistry(redis.commands, keys);
@@ -127,7 +136,18 @@ export async function compose(
     if (redis.isReady()) await work(signal);
   };
 
-  const admin = await composeAdmin(config, { ...mending, registry, ledger }, log);
+  const webhooks = await composeWebhooks(
+    config,
+    {
+      demand,
+      outbox: new RedisWebhookOutbox(redis.commands, redis.subscriber, keys, demand),
+      dead: new RedisDeadLetters(redis.commands, keys, deadLetters),
+      deliveries: new RedisDeliveryLog(redis.commands, keys, deliveryLog),
+      openLanes: (receivers, turn) => new WebhookLanes({ ...jobs, receivers }, turn),
+    },
+    { registry: metricsRegistry, isRedisReady: redis.isReady, reach, log },
+  );
+  const admin = await composeAdmin(config, { ...mending, registry, ledger, webhooks: webhooks.desk }, log);
 
   const readiness = new Readiness({
     redis: redis.isReady,
@@ -161,6 +181,7 @@ export async function compose(
         { name: 'node reaper', everyMs: reapMs, log },
         whenRedisIsUp(() => reaper.look()),
       ),
+      ...webhooks.services,
       new ExpiryWorker(jobs, expiry => expireSession(expiring, expiry)),
     ],
     log,

@@ -69,6 +69,13 @@ export const configSchema = z
       .default('false')
       .transform(value => value === 'true')
       .describe('true: no tokens; everybody on this machine may do everything. For development'),
+    webhooksFile: z
+      .string()
+      .optional()
+      .describe('receivers of webhooks, as JSON: docs/webhooks.md; without it nobody is told'),
+    webhooksSweepMs: wholeNumber(100, 600_000)
+      .default(30_000)
+      .describe('how often all rooms are looked through for events whose announcement was lost'),
     logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
   })
   .superRefine(({ adminOpen, adminHost, adminTokensFile }, context) => {

@@ -17,7 +17,17 @@ export const steps = [
   'expiry:expired',
   'drain:told',
 ] as const;
-export type Step = (typeof steps)[number];
+
+/** Those of a turn at a lane, where a controller tells the receiver of a webhook. */
+export const webhookSteps = [
+  'webhook:taken',
+  'webhook:posted',
+  'webhook:buried',
+  'webhook:failed',
+  'webhook:advanced',
+] as const;
+
+export type Step = (typeof steps)[number] | (typeof webhookSteps)[number];
 
 export type Failpoint = (step: Step) => Promise<void>;
 

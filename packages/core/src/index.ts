@@ -47,7 +47,7 @@ export {
   webhookEvent,
   webhookTypes,
 } from './domain/webhook-event.js';
-export { type Failpoint, noFailpoint, type Step, steps } from './failpoint.js';
+export { type Failpoint, noFailpoint, type Step, steps, webhookSteps } from './failpoint.js';
 export { detach, detachUncarried } from './handlers/detach.js';
 export { closeRoom, type Expelling, expel } from './handlers/expel.js';
 export { giveBack, leave } from './handlers/leave.js';

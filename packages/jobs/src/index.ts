@@ -1,2 +1,4 @@
 export { BullExpiryQueue, type BullExpiryQueueOptions } from './bull-expiry-queue.js';
 export { type ExpiryProcessor, ExpiryWorker, type ExpiryWorkerOptions } from './expiry-worker.js';
+export type { Outcome } from './lasting-worker.js';
+export { WebhookLanes, type WebhookLanesOptions } from './webhook-lanes.js';

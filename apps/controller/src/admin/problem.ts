@@ -17,6 +17,8 @@ export const problemCodes = {
   'no-such-method': { status: 405, meaning: 'the path is not used with this method' },
   'room-unknown': { status: 404, meaning: 'no such room, or it ended an hour ago or longer' },
   'session-unknown': { status: 404, meaning: 'no such session, or it has ended' },
+  'receiver-unknown': { status: 404, meaning: 'no such receiver of webhooks' },
+  'dead-letter-unknown': { status: 404, meaning: 'no such dead letter, or it has been sent again' },
   'server-unknown': { status: 404, meaning: 'the pool has no such media server' },
   // what the cluster says
   unavailable: { status: 503, meaning: 'the cluster’s state is out of reach for the moment' },

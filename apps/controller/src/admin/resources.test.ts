@@ -1,4 +1,4 @@
-import { presenter, viewer } from '@manycast/core';
+import { type DeadLetter, presenter, viewer } from '@manycast/core';
 import { newAttempt, sdpOffer } from '@manycast/core/contracts';
 import { RoomName } from '@manycast/protocol';
 import { describe, expect, it } from 'vitest';
@@ -146,4 +146,65 @@ describe('a revocation', () => {
       });
     },
   );
+});
+
+describe('webhooks', () => {
+  const letter = (id: string, atMs: number): DeadLetter => ({
+    ...{ id, room: RoomName.parse('a'), atMs, givenUpAtMs: atMs + 1, attempts: 3, reason: 'status 500' },
+    told: { type: 'viewer-count', generation: 1, viewers: 5 },
+  });
+
+  it('show who is told, and none of what is secret', async () => {
+    const { get } = await memoryAdmin();
+    const { body } = await get('/v1/webhooks');
+    expect(body.receivers).toEqual([
+      {
+        ...{ id: 'billing', origin: 'https://billing.example', events: ['*'], deadLetters: 0 },
+        lanes: { waiting: 0, active: 1, delayed: 2 },
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toMatch(/secret/);
+    const unknown = { status: 404, body: { code: 'receiver-unknown' } };
+    expect(await get('/v1/webhooks/nobody/deliveries')).toMatchObject(unknown);
+    expect(await get('/v1/webhooks/nobody/dead-letters')).toMatchObject(unknown);
+  });
+
+  it('show their last attempts', async () => {
+    const { get, webhooks } = await memoryAdmin();
+    const attempt = { id: 'a~1', type: 'room.live', room: RoomName.parse('a'), attempt: 1, tookMs: 4 };
+    const failed = { outcome: 'failed', status: null, reason: 'no answer in time' } as const;
+    await webhooks.deliveries.write('billing', { atMs: 1_700_000_000_000, ...attempt, ...failed });
+    expect((await get('/v1/webhooks/billing/deliveries')).body).toEqual({
+      deliveries: [{ at: '2023-11-14T22:13:20.000Z', ...attempt, ...failed }],
+      next: null,
+    });
+  });
+
+  it('have dead letters that are listed, sent again, and forgotten', async () => {
+    const { get, ask, webhooks } = await memoryAdmin();
+    const path = '/v1/webhooks/billing/dead-letters';
+    for (let i = 0; i < 5; i += 1)
+      await webhooks.dead.bury('billing', letter(`a~${i}`, 1_700_000_000_000 + i));
+    const first = (await get(`${path}?limit=2`)).body;
+    expect(first.deadLetters).toMatchObject([
+      { id: 'a~0', type: 'viewer.count', room: 'a', attempts: 3, reason: 'status 500', data: { viewers: 5 } },
+      { id: 'a~1' },
+    ]);
+    expect((await get(`${path}?after=${first.next}`)).body.deadLetters).toHaveLength(3);
+    expect(await ask('DELETE', `${path}/a~4`)).toMatchObject({ status: 200, body: { forgotten: true } });
+    expect(await ask('POST', `${path}/a~2/replay`)).toMatchObject({ status: 202, body: { replayed: 1 } });
+    expect(await ask('POST', `${path}/a~2/replay`)).toMatchObject({
+      status: 404,
+      body: { code: 'dead-letter-unknown' },
+    });
+    expect(await ask('POST', `${path}/replay`)).toMatchObject({
+      status: 202,
+      body: { replayed: 3, left: 0 },
+    });
+    const lane = { receiver: 'billing', room: RoomName.parse('a') };
+    const { entries } = await webhooks.outbox.take(lane, 'turn', 10);
+    expect(entries.map(({ id, only }) => [id, only])).toEqual(
+      ['a~2', 'a~0', 'a~1', 'a~3'].map(id => [id, 'billing']),
+    );
+  });
 });

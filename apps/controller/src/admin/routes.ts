@@ -4,6 +4,7 @@ import { revocationRoutes } from './resources/revocations.js';
 import { roomRoutes } from './resources/rooms.js';
 import { serverRoutes } from './resources/servers.js';
 import { sessionRoutes } from './resources/sessions.js';
+import { webhookRoutes } from './resources/webhooks.js';
 import type { Route } from './route.js';
 
 /** Everything that the admin API has: one file per resource, one line each. */
@@ -13,4 +14,5 @@ export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...roomRoutes(ports),
   ...sessionRoutes(ports),
   ...revocationRoutes(ports),
+  ...webhookRoutes(ports),
 ];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { MemoryDeadLetters, MemoryDeliveryLog, MemoryWebhookOutbox } from '@manycast/core';
 import { memoryCluster } from '@manycast/core/contracts';
 import { createLogger } from '@manycast/runtime';
 import { onTestFinished } from 'vitest';
@@ -11,9 +12,15 @@ import { type Admission, byToken } from '../admin/admission.js';
 import { Callers } from '../admin/caller.js';
 import type { Route } from '../admin/route.js';
 import { adminRoutes } from '../admin/routes.js';
+import type { WebhookDesk } from '../webhooks/webhook-desk.js';
 
 export const readToken = 'token-of-a-reader-1';
 export const writeToken = 'token-of-a-writer-1';
+
+const webhookReceiver = {
+  ...{ id: 'billing', url: 'https://billing.example/hooks/of-a-secret-name', secrets: ['a-secret-of-16-c'] },
+  ...{ events: ['*'], timeoutMs: 1_000, giveUpAfterMs: 60_000, retryMaxMs: 1_000, concurrency: 1 },
+};
 
 export interface Answer {
   status: number;
@@ -32,12 +39,23 @@ export async function memoryAdmin({
 } = {}) {
   const cluster = await memoryCluster();
   await cluster.registry.beat(cluster.node, 600_000);
+  const outbox = new MemoryWebhookOutbox();
+  const webhooks: WebhookDesk & { outbox: MemoryWebhookOutbox } = {
+    outbox,
+    dead: new MemoryDeadLetters({ kept: 10 }),
+    deliveries: new MemoryDeliveryLog({ kept: 10 }),
+    receivers: () => [webhookReceiver],
+    lanes: async () => ({ waiting: 0, active: 1, delayed: 2 }),
+  };
   const lines: Record<string, unknown>[] = [];
   const log = createLogger(
     { name: 'test', level: 'warn' },
     new Writable({ write: (line, _encoding, done) => done(void lines.push(JSON.parse(String(line)))) }),
   );
-  const server = createServer(adminApp(routes(cluster), admission, log)).listen(0, '127.0.0.1');
+  const server = createServer(adminApp(routes({ ...cluster, webhooks }), admission, log)).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
@@ -67,5 +85,5 @@ export async function memoryAdmin({
     return { status: response.status, headers: response.headers, body: await response.json() };
   };
   const get = (path: string, options?: Parameters<typeof ask>[2]) => ask('GET', path, options);
-  return { cluster, url, lines, ask, get };
+  return { cluster, webhooks, url, lines, ask, get };
 }

@@ -20,7 +20,10 @@ const chosenHere = {
 const readers = [
   { pattern: /^MANYCAST_LOG_LEVEL$/, roles: ['node', 'controller', 'media'] },
   { pattern: /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+|MEDIA)$/, roles: ['media'] },
-  { pattern: /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD)_MS|ADMIN_TOKENS_FILE)$/, roles: ['controller'] },
+  {
+    pattern: /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD|WEBHOOKS_SWEEP)_MS|(ADMIN_TOKENS|WEBHOOKS)_FILE)$/,
+    roles: ['controller'],
+  },
   {
     pattern:
       /^MANYCAST_(REDIS_PREFIX|MEDIA_LINKS|(REDIS_TIMEOUT|MEDIA_(TIMEOUT|SILENCE|BEAT)|PRESENTER_GRACE|VIEWER_GRACE|STOP_DEADLINE)_MS)$/,
