@@ -147,7 +147,11 @@ export async function compose(
     },
     { registry: metricsRegistry, isRedisReady: redis.isReady, reach, log },
   );
-  const admin = await composeAdmin(config, { ...mending, registry, ledger, webhooks: webhooks.desk }, log);
+  const admin = await composeAdmin(
+    config,
+    { ...mending, registry, servers: mediaServers, ledger, webhooks: webhooks.desk },
+    log,
+  );
 
   const readiness = new Readiness({
     redis: redis.isReady,

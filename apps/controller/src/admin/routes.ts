@@ -2,6 +2,7 @@ import type { AdminPorts } from './admin-ports.js';
 import { nodeRoutes } from './resources/nodes.js';
 import { revocationRoutes } from './resources/revocations.js';
 import { roomRoutes } from './resources/rooms.js';
+import { serverOrderRoutes } from './resources/server-orders.js';
 import { serverRoutes } from './resources/servers.js';
 import { sessionRoutes } from './resources/sessions.js';
 import { webhookRoutes } from './resources/webhooks.js';
@@ -11,6 +12,7 @@ import type { Route } from './route.js';
 export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...nodeRoutes(ports),
   ...serverRoutes(ports),
+  ...serverOrderRoutes(ports),
   ...roomRoutes(ports),
   ...sessionRoutes(ports),
   ...revocationRoutes(ports),
