@@ -1,3 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { prometheusFolder } from '../monitoring/monitoring-files.js';
+import { repositoryRoot } from '../support/built-app.js';
 import { agreementProblems } from './agreement-problems.js';
 import { type AppConfig, appOf, configOf } from './app-settings.js';
 import type { ComposeService } from './compose-file.js';
@@ -27,6 +32,8 @@ export function composeProblems(services: Services, proxy: HaproxyConfig): strin
     ...agreementProblems(processes),
     ...mediaPortProblems(services),
     ...proxyProblems(services, proxy),
+    ...mountProblems(services),
+    ...scrapeProblems(services),
   ];
 }
 
@@ -95,5 +102,33 @@ function proxyProblems(services: Services, { servers, tunnelSeconds }: HaproxyCo
       : [
           `proxy: cuts WebSockets that are silent for ${tunnelSeconds} s; nodes ping every ${slowestPingMs} ms`,
         ]),
+  ];
+}
+
+/** A bind mount of what is not there becomes an empty folder, without a word. */
+function mountProblems(services: Services): string[] {
+  return Object.entries(services).flatMap(([name, { volumes = [] }]) =>
+    volumes
+      .map(volume => volume.split(':')[0] ?? '')
+      .filter(source => source.startsWith('.') && !existsSync(join(repositoryRoot, 'infra', source)))
+      .map(source => `${name}: mounts ${source}, which is not there`),
+  );
+}
+
+/** Every node and controller is scraped, where there is a Prometheus. */
+function scrapeProblems(services: Services): string[] {
+  if (!services.prometheus) return [];
+  const { scrape_configs: jobs } = parse(readFileSync(join(prometheusFolder, 'prometheus.yaml'), 'utf8'));
+  const scraped = (jobs as { static_configs: { targets: string[] }[] }[]).flatMap(
+    ({ static_configs: groups }) => groups.flatMap(({ targets }) => targets),
+  );
+  const wanted = Object.entries(services)
+    .filter(([, { image }]) => ['signaling', 'controller'].includes(appOf(image) ?? ''))
+    .map(([name, service]) => `${name}:${listenPort(service)}`);
+  return [
+    ...wanted
+      .filter(target => !scraped.includes(target))
+      .map(target => `prometheus: does not scrape ${target}`),
+    ...scraped.filter(target => !wanted.includes(target)).map(target => `prometheus: ${target} is nobody`),
   ];
 }

@@ -107,6 +107,14 @@ describe('a mistake in the compose file is found', () => {
       services => Object.assign(services['signaling-0']?.build ?? {}, { dockerfile: 'Dockerfile' }),
       /signaling-0: \S+ is not built from infra\/signaling\.Dockerfile/,
     ],
+    'a node that nobody scrapes': [
+      setting('signaling-1', 'MANYCAST_PORT', '8081'),
+      /prometheus: does not scrape signaling-1:8081[\s\S]*prometheus: signaling-1:8080 is nobody/,
+    ],
+    'a file that is mounted and not there': [
+      services => services.prometheus?.volumes?.push('./prometheus/alerts.yaml:/etc/alerts.yaml:ro'),
+      /prometheus: mounts \.\/prometheus\/alerts\.yaml, which is not there/,
+    ],
     'a node that the proxy leaves out': [
       (_services, proxy) => proxy.servers.pop(),
       /proxy: serves signaling-0:8080, but/,
