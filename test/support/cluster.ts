@@ -16,6 +16,8 @@ export interface ClusterOptions {
   isPublic?: boolean;
   /** Of the media servers; their default is Kurento's. */
   collectorPeriodMs?: number;
+  /** Of every media server. */
+  mediaEnv?: Record<string, string>;
   controllers?: number;
   /** Of every controller. */
   controllerEnv?: Record<string, string>;
@@ -42,10 +44,10 @@ export class Cluster {
   ) {}
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs } = options;
+    const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs, mediaEnv } = options;
     const [redis, ...media] = await Promise.all([
       startRedisServer(),
-      ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs })),
+      ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs, env: mediaEnv })),
     ]);
     const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));
     const cluster = new Cluster(redis, media, gates, [], [], options);

@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 
 /**
- * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, and the pings
+ * Lists every command that clients send to a Redis, in order. Left out is what scripts do inside it, what nodes do aside (the journal
+ * of sessions, the probe of the bus), and the pings
  *, leases and sightings by which processes ask whether it is there, and say that they and the media servers are,
  * and their asking what receivers want.
  */
@@ -27,7 +28,8 @@ export class RedisMonitor {
         args.some(arg => arg.endsWith(':{webhooks}:demand')) ||
         args.some(arg => arg.endsWith(':{pool}:observers')) ||
         (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
-      if (source === 'lua' || isPulse) return;
+      const isAside = args.some(arg => /:(journal|probe):/.test(arg));
+      if (source === 'lua' || isPulse || isAside) return;
       watching.commands.push(name);
       watching.calls.push([name, ...args].join(' '));
     });

@@ -14,6 +14,7 @@ import {
   RedisPoolStore,
   RedisRoomStore,
   RedisServerRegistry,
+  RedisSessionJournal,
   RedisTokenLedger,
   RedisWebhookDemand,
   RedisWebhookOutbox,
@@ -74,6 +75,7 @@ export async function compose(
   const registry = new RedisNodeRegistry(redis.commands, keys);
   const ledger = new RedisTokenLedger(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
+  const journal = new RedisSessionJournal(redis.commands, keys);
   const birth = new RedisBirth(redis.commands, keys);
   const jobs = { redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log };
   const expiries = new BullExpiryQueue(jobs);
@@ -149,7 +151,7 @@ export async function compose(
   );
   const admin = await composeAdmin(
     config,
-    { ...mending, registry, servers: mediaServers, ledger, webhooks: webhooks.desk },
+    { ...mending, registry, servers: mediaServers, ledger, journal, webhooks: webhooks.desk },
     log,
   );
 

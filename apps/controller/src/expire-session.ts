@@ -57,7 +57,10 @@ export async function expireSession(
   await reach('expiry:expired');
   giveBack(options, { room }, result);
   if (result.status !== 'unknown')
-    log.info({ room, session: id, role: session?.role, outcome: result.status }, 'session expired');
+    log.info(
+      { room, session: id, trace: session?.trace, role: session?.role, outcome: result.status },
+      'session expired',
+    );
   return 'done';
 }
 

@@ -35,6 +35,7 @@ export class MediaServer {
   readonly subscriptions = new Subscriptions();
   readonly manager: ServerManager;
   readonly plane: MediaPlane;
+  readonly log: Logger;
   readonly checkResources: () => void;
   readonly emit: (event: MediaEvent) => void;
   readonly #objects = new Map<ObjectId, MediaObject>();
@@ -44,6 +45,7 @@ export class MediaServer {
     const delivery = new EventDelivery(this.subscriptions, options.send);
     this.emit = event => delivery.post(event);
     this.plane = options.plane;
+    this.log = options.log;
     this.checkResources = options.checkResources;
     this.#reaper = new Reaper(options.log);
     this.manager = new ServerManager(this.emit);

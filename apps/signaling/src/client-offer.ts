@@ -20,6 +20,7 @@ export class ClientOffer implements Attempt {
     readonly speech: Speech,
     /** Known when its client has been let in. */
     public grants: Grants,
+    readonly trace: string,
     private readonly listeners: OfferListeners,
   ) {
     ({ room: this.room, session: this.session, node: this.node, epoch: this.epoch } = attachment);

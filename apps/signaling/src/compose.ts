@@ -24,6 +24,7 @@ import {
   RedisRoomFeed,
   RedisRoomStore,
   RedisServerRegistry,
+  RedisSessionJournal,
   RedisSharedRate,
   RedisTokenLedger,
   RedisWebhookDemand,
@@ -131,6 +132,7 @@ export async function compose(
     log.debug({ room, err: error }, 'room not left'),
   );
   const losses = new Restoration({ served, undo, connections: () => ws.connections(), log });
+  const journal = new RedisSessionJournal(redis.commands, keys);
   const cluster: Cluster = {
     node,
     authorizer,
@@ -143,6 +145,7 @@ export async function compose(
     media,
     expiries,
     undo,
+    journal,
     presenterWaitMs: config.presenterWaitMs,
     poolFullRetryMs: 5_000,
     grace: { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs },
@@ -235,6 +238,7 @@ export async function compose(
     stop: async () => {
       // A start that failed has nothing to take back. Of a node that is cut off, controllers take care by its lease.
       if (isRunning) await within(lastWordsMs, undo.settled());
+      await within(lastWordsMs, journal.flush());
       await expiries.close();
       await media.close();
       redis.close();

@@ -3,6 +3,7 @@ import {
   CandidateBuffer,
   type Grants,
   type InboxMessage,
+  newTrace,
   type Revocation,
 } from '@manycast/core';
 import {
@@ -25,6 +26,7 @@ import { Participation } from './participation.js';
 import { Refusals } from './refusals.js';
 import { rejection } from './rejection.js';
 import { type Resumed, Resumption } from './resumption.js';
+import { SessionTrail } from './session-trail.js';
 
 /**
  * One client: decodes what it sends and keeps its present participation, at most one. A tutorial page has a new
@@ -245,7 +247,8 @@ export class Connection {
     // A client must be able to resume the session that it is about to have.
     const session = this.greeting.takeSession();
     this.options.carriers.attach(session, this);
-    this.participation = this.newParticipation(role, { room, session, node: cluster.node, epoch: 1 });
+    const attachment = { room, session, node: cluster.node, epoch: 1 };
+    this.participation = this.newParticipation(role, attachment, offer.trace ?? newTrace());
     this.participation.offer(offer, this.candidates, previous);
   }
 
@@ -310,6 +313,7 @@ export class Connection {
   private carryOn({
     role,
     grants,
+    trace,
     attachment,
     offer,
     media,
@@ -321,7 +325,7 @@ export class Connection {
     const { carriers } = this.options;
     const isLate = Math.max(this.resumedElsewhere, carriers.epochOf(session)) > epoch;
     if (!isLate) carriers.attach(session, this);
-    const participation = this.newParticipation(role, attachment, grants);
+    const participation = this.newParticipation(role, attachment, trace, grants);
     this.participation = participation;
     this.greeting.discard();
     participation.continue(offer, { media, seq: lastSeq, subscription }, this.candidates);
@@ -337,6 +341,7 @@ export class Connection {
   private newParticipation(
     role: 'presenter' | 'viewer',
     attachment: Attachment,
+    trace: string,
     grants?: Grants,
   ): Participation {
     const { room, session } = attachment;
@@ -344,7 +349,8 @@ export class Connection {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
       brakes: this.options.brakes,
-      log: this.options.log.child({ room, session }),
+      log: this.options.log.child({ room, session, trace }),
+      trail: new SessionTrail(this.options.cluster.journal, role, attachment, trace),
       path: this.opening.path,
       speech: this.opening.speech,
       ...(grants && { grants }),

@@ -29,10 +29,12 @@ export class JoinClock {
     };
   }
 
-  /** To be called when the answer has gone out. */
-  answered(): void {
+  /** To be called when the answer has gone out. Returns what was spent on the way to it. */
+  answered(): { redisMs: number; kmsMs: number } {
     this.answeredAtMs = this.now();
     for (const phase of ['redis', 'kms'] as const) this.observe(phase, this.spentMs[phase]);
+    const { redis, kms } = this.spentMs;
+    return { redisMs: Math.round(redis), kmsMs: Math.round(kms) };
   }
 
   onEndpointEvent(event: EndpointEvent): void {

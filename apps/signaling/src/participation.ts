@@ -38,6 +38,7 @@ import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { rejection } from './rejection.js';
 import { RoomDelivery } from './room-delivery.js';
+import type { SessionTrail } from './session-trail.js';
 
 export interface ParticipationOptions {
   cluster: Cluster;
@@ -47,6 +48,7 @@ export interface ParticipationOptions {
   path: SignalingPath;
   speech: Speech;
   brakes: Limits;
+  trail: SessionTrail;
   /** Of a session that was let in before. */
   grants?: Grants;
   send(message: ServerMessage): void;
@@ -79,12 +81,14 @@ export class Participation {
   private readonly identity: IdentityShare;
   private readonly delivery: RoomDelivery;
   private readonly relay: EndpointRelay;
+  private readonly trail: SessionTrail;
 
   constructor(
     readonly role: Role,
     readonly attachment: Attachment,
     private readonly options: ParticipationOptions,
   ) {
+    this.trail = options.trail;
     this.admission = new Admission(options.cluster, role, attachment, options.grants);
     this.identity = new IdentityShare(role, attachment.room, options.brakes, options.cluster.undo);
     if (options.grants) this.identity.resume(options.grants.identity);
@@ -148,10 +152,11 @@ export class Participation {
     const own = { generation, server, pipeline, endpoint };
     const { speech } = this.options;
     const grants = this.grants ?? openGrants;
+    const { trace } = this.trail;
     return {
       room,
       session,
-      record: { role: this.role, speech, grants, node, epoch, media: own, detachedAtMs: null },
+      record: { role: this.role, speech, grants, trace, node, epoch, media: own, detachedAtMs: null },
       source: this.role === 'presenter' ? media.endpoint : (media.source ?? null),
       seq: this.delivery.seq,
       slots: firstSlots,
@@ -186,11 +191,22 @@ export class Participation {
     if (at.media) this.relay.open(offer, at.media, candidates, () => true);
   }
 
+  /** Its client goes on from here, and has been told. */
+  noteResumed(renegotiate: boolean): void {
+    this.trail.note('resumed', { epoch: this.attachment.epoch, renegotiate });
+  }
+
   newOffer(): ClientOffer {
-    return new ClientOffer(this.attachment, this.options.speech, this.grants ?? openGrants, {
-      onEndpointEvent: event => this.onEndpointEvent(event),
-      onRoomEvent: event => this.onRoomEvent(event),
-    });
+    return new ClientOffer(
+      this.attachment,
+      this.options.speech,
+      this.grants ?? openGrants,
+      this.trail.trace,
+      {
+        onEndpointEvent: event => this.onEndpointEvent(event),
+        onRoomEvent: event => this.onRoomEvent(event),
+      },
+    );
   }
 
   /** The client leaves. Resolves when the store and the media server know; goes on in the background if they are away. */
@@ -199,6 +215,7 @@ export class Participation {
     this.ending = () => this.leave();
     this.offerNow?.giveUp();
     this.options.log.info({ role: this.role }, 'left');
+    this.trail.note('left');
     if (!this.media) this.admission.giveBack();
     await this.leave();
   }
@@ -211,6 +228,7 @@ export class Participation {
     this.subscription?.close();
     if (this.media) cluster.media.disown(this.media);
     log.info({ role: this.role }, 'detached');
+    this.trail.note('detached');
     const absent = { ...this.attachment, role: this.role, speech };
     this.ending = () => cluster.undo.run('detach', () => detach(cluster, absent));
     await this.ending();
@@ -230,11 +248,13 @@ export class Participation {
     this.subscription?.close();
     if (this.media && !isMediaOurs) this.options.cluster.media.disown(this.media);
     this.options.log.info({ role: this.role }, 'superseded');
+    this.trail.note('superseded');
   }
 
   /** The session's endpoint is gone from its media server. */
   loseMedia(): void {
     if (this.hasEnded || !this.media) return;
+    this.trail.note('media-lost');
     if (this.options.speech === 'manycast.v1') {
       this.options.send({ id: 'renegotiate', reason: 'media-lost', generation: this.media.generation });
     } else {
@@ -247,7 +267,10 @@ export class Participation {
   }
 
   onEndpointEvent(event: EndpointEvent): void {
-    if (!this.hasEnded) this.clock?.onEndpointEvent(event);
+    if (!this.hasEnded) {
+      this.clock?.onEndpointEvent(event);
+      this.trail.onEndpointEvent(event);
+    }
     this.relay.onEndpointEvent(event);
   }
 
@@ -257,6 +280,7 @@ export class Participation {
     // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
     this.subscription?.close();
     this.options.log.info({ role: this.role }, 'the presenter left');
+    this.trail.note('left', { why: 'the presenter left' });
     this.options.send({ id: 'stopCommunication' });
   }
 
@@ -283,6 +307,7 @@ export class Participation {
     if (this.hasEnded || offer.signal.aborted) return;
     if (refusal) return this.reject({ error: refusal, isOver: false });
     const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
+    this.trail.note('offered');
     const clock = new JoinClock(this.role, metrics);
     const outcome = await handlers[this.role](clock.around(cluster), offer, sdpOffer);
     stopTimer();
@@ -332,7 +357,8 @@ export class Participation {
     const { cluster, metrics, send } = this.options;
     metrics.joins.inc({ role: this.role, outcome: 'accepted' });
     send({ id: `${this.role}Response`, response: 'accepted', sdpAnswer });
-    this.clock?.answered();
+    const spentMs = this.clock?.answered();
+    this.trail.note('answered', { server: media.server, generation: media.generation, ...spentMs });
     this.delivery.start(media.generation, seq);
     this.options.onJoined();
     try {
@@ -360,6 +386,7 @@ export class Participation {
     }
     this.options.metrics.joins.inc({ role: this.role, outcome: error.code });
     this.options.brakes.countRefusal(error.code);
+    this.trail.note('rejected', { code: error.code });
     this.report(error);
     this.options.send(rejection(this.role, this.options.path, error));
   }

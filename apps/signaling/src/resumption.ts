@@ -2,6 +2,7 @@ import {
   type Attachment,
   type ChatPosition,
   detachUncarried,
+  newTrace,
   openGrants,
   type ResumeOutcome,
   type ResumeTokens,
@@ -75,7 +76,7 @@ export class Resumption {
   private offerFor({ room, session, epoch }: Claims): ClientOffer {
     const { node } = this.options.cluster;
     // The session brings its own grants along, with the answer of the store.
-    return new ClientOffer({ room, session, node, epoch }, 'manycast.v1', openGrants, {
+    return new ClientOffer({ room, session, node, epoch }, 'manycast.v1', openGrants, newTrace(), {
       onEndpointEvent: event => this.participation?.onEndpointEvent(event),
       onRoomEvent: event =>
         this.participation ? this.participation.onRoomEvent(event) : void this.early.push(event),
@@ -110,7 +111,8 @@ export class Resumption {
       room: summary,
       renegotiate,
     });
-    log.info({ room, session, role, epoch, renegotiate }, 'resumed');
+    log.info({ room, session, role, epoch, renegotiate, trace: attached.trace }, 'resumed');
+    participation.noteResumed(renegotiate);
     this.participation = participation;
     for (const event of this.early) participation.onRoomEvent(event);
   }

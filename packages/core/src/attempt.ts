@@ -9,6 +9,8 @@ import type { Subscription } from './ports/room-events.js';
 export interface Attempt extends Attachment {
   readonly speech: Speech;
   readonly grants: Grants;
+  /** Joins the logs of every process that has to do with it. */
+  readonly trace: string;
   /** Aborted when the client went away, gave up, or is attached elsewhere by now. */
   readonly signal: AbortSignal;
   onEndpointEvent(event: EndpointEvent): void;
@@ -36,11 +38,13 @@ export const identityOf = ({
   epoch,
   speech,
   grants,
-}: Attempt): Attachment & { speech: Speech; grants: Grants } => ({
+  trace,
+}: Attempt): Attachment & { speech: Speech; grants: Grants; trace: string } => ({
   room,
   session,
   node,
   epoch,
   speech,
   grants,
+  trace,
 });

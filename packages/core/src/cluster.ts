@@ -8,6 +8,7 @@ import type { MediaEngine } from './ports/media-engine.js';
 import type { PoolStore } from './ports/pool-store.js';
 import type { RoomFeed } from './ports/room-feed.js';
 import type { RoomStore } from './ports/room-store.js';
+import type { SessionJournal } from './ports/session-journal.js';
 import type { ServedRooms } from './served-rooms.js';
 import type { Undo } from './undo.js';
 
@@ -30,6 +31,7 @@ export interface Cluster {
   media: MediaEngine;
   expiries: ExpiryQueue;
   undo: Undo;
+  journal: SessionJournal;
   losses: StoreLosses;
   /** How long a viewer waits for a presenter that is just starting (R-ROOM-3). */
   presenterWaitMs: number;

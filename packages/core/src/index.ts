@@ -37,6 +37,7 @@ export {
 } from './domain/session.js';
 export { firstSlots } from './domain/slots.js';
 export { isExpired, isRevokedBy } from './domain/token-validity.js';
+export { newTrace } from './domain/trace.js';
 export {
   isLevel,
   matches,
@@ -66,6 +67,7 @@ export { MemoryPresentingRooms } from './memory/memory-presenting-rooms.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
 export { MemoryServerRegistry } from './memory/memory-server-registry.js';
+export { MemorySessionJournal } from './memory/memory-session-journal.js';
 export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
 export { MemoryWebhookOutbox } from './memory/memory-webhook-outbox.js';
 export type { ChatPage, ChatReadOrder, ChatStore, SayResult } from './ports/chat-store.js';
@@ -80,7 +82,7 @@ export type {
   PublishOrder,
   ViewOrder,
 } from './ports/media-engine.js';
-export type { MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
+export type { EndpointFigures, MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
 export type { MediaProbe, ProbedServer } from './ports/media-probe.js';
 export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
 export type { NodeRegistry } from './ports/node-registry.js';
@@ -116,6 +118,7 @@ export type {
   ServerSighting,
   ServerStanding,
 } from './ports/server-registry.js';
+export type { JournalEntry, JournalEvent, SessionJournal } from './ports/session-journal.js';
 export type { SharedRate } from './ports/shared-rate.js';
 export type { StoreBirth } from './ports/store-birth.js';
 export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';

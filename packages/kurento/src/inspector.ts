@@ -1,4 +1,4 @@
-import type { EndpointRef, MediaInspector, ObjectTags, PipelineRef } from '@manycast/core';
+import type { EndpointFigures, EndpointRef, MediaInspector, ObjectTags, PipelineRef } from '@manycast/core';
 import {
   asEndpointId,
   asPipelineId,
@@ -64,6 +64,21 @@ export class Inspector implements MediaInspector {
     });
   }
 
+  figures({ server: url, endpoint }: EndpointRef): Promise<EndpointFigures> {
+    return this.#request('get-stats', url, async server => {
+      const link = server.links.forCommands(pipelineOf(endpoint));
+      const ask = (operation: string) => server.invoke(link, endpoint, operation, {});
+      const [connection, media, stats] = await Promise.all(
+        ['getConnectionState', 'getMediaState', 'getStats'].map(ask),
+      );
+      return {
+        connection: connectedOr(connection),
+        media: connectedOr(media),
+        ...totals(stats),
+      };
+    });
+  }
+
   pipelines(url: MediaServerUrl): Promise<PipelineId[]> {
     return this.#request('list-pipelines', url, async server => {
       const link = server.links.forCommands(SERVER_MANAGER);
@@ -80,4 +95,26 @@ export class Inspector implements MediaInspector {
 /** An endpoint's id is its pipeline's, a slash and its own. */
 function pipelineOf(object: string): PipelineId {
   return asPipelineId(object.split('/', 1)[0] ?? object);
+}
+
+const connectedOr = (state: unknown) => (state === 'CONNECTED' ? 'connected' : 'disconnected');
+
+/** Kurento's report has one entry per stream (RTCInboundRTPStreamStats, RTCOutboundRTPStreamStats) and one for the endpoint. */
+function totals(report: unknown): Pick<EndpointFigures, 'bytesIn' | 'bytesOut' | 'packetsLost'> {
+  const sum = { bytesIn: 0, bytesOut: 0, packetsLost: 0 };
+  for (const { type, bytesReceived, bytesSent, packetsLost } of Object.values(
+    report ?? {},
+  ) as StreamStats[]) {
+    if (type === 'inboundrtp') sum.bytesIn += bytesReceived ?? 0;
+    if (type === 'outboundrtp') sum.bytesOut += bytesSent ?? 0;
+    sum.packetsLost += packetsLost ?? 0;
+  }
+  return sum;
+}
+
+interface StreamStats {
+  type: string;
+  bytesReceived?: number;
+  bytesSent?: number;
+  packetsLost?: number;
 }

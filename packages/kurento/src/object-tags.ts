@@ -6,10 +6,18 @@ import type { NewRef, Transaction } from './transaction.js';
 export function addTags(
   transaction: Transaction,
   object: NewRef,
-  { room, session, generation, speech = 'tutorial' }: PublishOrder,
+  { room, session, generation, speech = 'tutorial', trace }: PublishOrder,
   role: ObjectTags['role'],
 ): void {
-  const tags = { manycast: '1', room, session, generation: String(generation), role, speech };
+  const tags = {
+    manycast: '1',
+    room,
+    session,
+    generation: String(generation),
+    role,
+    speech,
+    ...(trace && { trace }),
+  };
   for (const [key, value] of Object.entries(tags)) transaction.invoke(object, 'addTag', { key, value });
 }
 

@@ -12,6 +12,7 @@ export { RedisRoomEvents } from './redis-room-events.js';
 export { RedisRoomFeed } from './redis-room-feed.js';
 export { RedisRoomStore } from './redis-room-store.js';
 export { RedisServerRegistry } from './redis-server-registry.js';
+export { RedisSessionJournal } from './redis-session-journal.js';
 export { RedisSharedRate } from './redis-shared-rate.js';
 export { RedisTokenLedger } from './redis-token-ledger.js';
 export { RedisWebhookDemand } from './redis-webhook-demand.js';

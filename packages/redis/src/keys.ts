@@ -1,4 +1,4 @@
-import type { NodeId, RoomName } from '@manycast/protocol';
+import type { NodeId, RoomName, SessionId } from '@manycast/protocol';
 
 /**
  * Every key and channel of the product: one function each. What belongs to one room shares a hash tag, so that a
@@ -67,6 +67,9 @@ export class Keys {
 
   /** Channel of messages to one node; the node's id follows. Published by attach.lua and RedisNodeInbox. */
   inboxPrefix = () => `${this.prefix}:inbox:`;
+
+  /** List of the last things that happened to a session, as JSON. Written by nodes; expires an hour after the last. */
+  journal = (session: SessionId) => `${this.prefix}:journal:${session}`;
 
   /** Channel on which one process measures how long messages take; its name for itself follows. */
   probeChannel = (process: string) => `${this.prefix}:probe:${process}`;

@@ -1,4 +1,11 @@
-import type { Expelling, NodeRegistry, ServerRegistry, TokenLedger } from '@manycast/core';
+import type {
+  Expelling,
+  MediaInspector,
+  NodeRegistry,
+  ServerRegistry,
+  SessionJournal,
+  TokenLedger,
+} from '@manycast/core';
 import type { WebhookDesk } from '../webhooks/webhook-desk.js';
 
 /** What the resources of the admin API work with. */
@@ -7,4 +14,6 @@ export interface AdminPorts extends Expelling {
   servers: ServerRegistry;
   ledger: TokenLedger;
   webhooks: WebhookDesk;
+  inspector: MediaInspector;
+  journal: SessionJournal;
 }

@@ -1,4 +1,5 @@
 import type { AdminPorts } from './admin-ports.js';
+import { diagnosisRoutes } from './resources/diagnosis.js';
 import { nodeRoutes } from './resources/nodes.js';
 import { revocationRoutes } from './resources/revocations.js';
 import { roomRoutes } from './resources/rooms.js';
@@ -15,6 +16,7 @@ export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...serverOrderRoutes(ports),
   ...roomRoutes(ports),
   ...sessionRoutes(ports),
+  ...diagnosisRoutes(ports),
   ...revocationRoutes(ports),
   ...webhookRoutes(ports),
 ];

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { MemoryDeadLetters, MemoryDeliveryLog, MemoryWebhookOutbox } from '@manycast/core';
+import {
+  MemoryDeadLetters,
+  MemoryDeliveryLog,
+  type MemoryMediaEngine,
+  MemoryMediaInspector,
+  MemoryWebhookOutbox,
+} from '@manycast/core';
 import { memoryCluster } from '@manycast/core/contracts';
 import { createLogger } from '@manycast/runtime';
 import { onTestFinished } from 'vitest';
@@ -52,7 +58,8 @@ export async function memoryAdmin({
     { name: 'test', level: 'warn' },
     new Writable({ write: (line, _encoding, done) => done(void lines.push(JSON.parse(String(line)))) }),
   );
-  const server = createServer(adminApp(routes({ ...cluster, webhooks }), admission, log)).listen(
+  const inspector = new MemoryMediaInspector(cluster.media as MemoryMediaEngine);
+  const server = createServer(adminApp(routes({ ...cluster, inspector, webhooks }), admission, log)).listen(
     0,
     '127.0.0.1',
   );

@@ -22,6 +22,7 @@ import { MemoryPoolStore } from '../memory/memory-pool-store.js';
 import { MemoryRoomEvents } from '../memory/memory-room-events.js';
 import { MemoryRoomStore } from '../memory/memory-room-store.js';
 import { MemoryServerRegistry } from '../memory/memory-server-registry.js';
+import { MemorySessionJournal } from '../memory/memory-session-journal.js';
 import { MemoryTokenLedger } from '../memory/memory-token-ledger.js';
 import type { Expiry } from '../ports/expiry-queue.js';
 import { ServedRooms } from '../served-rooms.js';
@@ -86,6 +87,7 @@ export async function memoryCluster({
       onRetry: () => {},
       onGivenUp: (what, error) => givenUp.push({ what, error }),
     }),
+    journal: new MemorySessionJournal(),
     losses: { count: 0, isRecent: false },
     presenterWaitMs,
     poolFullRetryMs: 5_000,
@@ -101,6 +103,7 @@ export function newAttempt(room = RoomName.parse(`room-${randomUUID()}`), as: Pa
   const controller = new AbortController();
   const heard: string[] = [];
   const attempt: Attempt = {
+    trace: 'a-trace',
     room,
     session: asSessionId(randomUUID()),
     node: asNodeId('node-1'),

@@ -37,6 +37,8 @@ export interface Session {
   role: Role;
   speech: Speech;
   grants: Grants;
+  /** Of its join; a record of the release before has none. */
+  trace?: string;
   node: NodeId;
   epoch: number;
   /** Null while it is still joining. */

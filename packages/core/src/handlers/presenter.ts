@@ -61,8 +61,8 @@ async function broadcast(
   await reach('presenter:reserved');
 
   const onEvent = attempt.onEndpointEvent.bind(attempt);
-  const { speech } = attempt;
-  const order = { server, room, session, generation, speech, sdpOffer, onEvent, signal };
+  const { speech, trace } = attempt;
+  const order = { server, room, session, generation, speech, sdpOffer, onEvent, signal, trace };
   const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
   let seq: number;
   try {

@@ -13,6 +13,7 @@ export type ResumeOutcome =
       epoch: number;
       role: Role;
       grants: Grants;
+      trace: string;
       media: SessionMedia | null;
       room: RoomSummary;
       log: EventLog;
@@ -53,6 +54,7 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
       epoch,
       role,
       grants,
+      trace: attached.trace ?? attempt.trace,
       media,
       room: summary,
       log,

@@ -15,7 +15,7 @@ type Joined = Extract<JoinResult, { status: 'joined' }>;
  * one is noted.
  */
 export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
-  const { room, session, speech, signal } = attempt;
+  const { room, session, speech, signal, trace } = attempt;
   const { rooms, media, undo, served, reach } = cluster;
   const wake = new Wake();
   const subscription = await served
@@ -34,7 +34,7 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
     await reach('viewer:joined');
     const onEvent = attempt.onEndpointEvent.bind(attempt);
     const { endpoint, sdpAnswer } = await media
-      .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal })
+      .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal, trace })
       .catch(thrown => Promise.reject(goneMeansNoPresenter(SignalError.from(thrown))));
     const made = { generation, server, pipeline, endpoint };
     try {

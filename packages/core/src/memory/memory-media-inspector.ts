@@ -1,6 +1,6 @@
 import { type EndpointId, type MediaServerUrl, type PipelineId, SignalError } from '@manycast/protocol';
 import type { EndpointRef } from '../ports/media-engine.js';
-import type { MediaInspector, ObjectTags, PipelineRef } from '../ports/media-inspector.js';
+import type { EndpointFigures, MediaInspector, ObjectTags, PipelineRef } from '../ports/media-inspector.js';
 import type { MemoryMediaEngine } from './memory-media-engine.js';
 
 /** Looks at what a memory engine has. An endpoint that gathers counts as connected. */
@@ -30,6 +30,12 @@ export class MemoryMediaInspector implements MediaInspector {
   async isConnected({ endpoint }: EndpointRef): Promise<boolean> {
     this.require(endpoint);
     return this.media.gathering.has(endpoint);
+  }
+
+  async figures({ endpoint }: EndpointRef): Promise<EndpointFigures> {
+    this.require(endpoint);
+    const connection = this.media.gathering.has(endpoint) ? 'connected' : 'disconnected';
+    return { connection, media: connection, bytesIn: 0, bytesOut: 0, packetsLost: 0 };
   }
 
   async pipelines(server: MediaServerUrl): Promise<PipelineId[]> {

@@ -158,7 +158,7 @@ export class MemoryRoomStore implements RoomStore {
     session.node = node;
     session.speech = 'manycast.v1';
     session.detachedAtMs = null;
-    const { epoch, role, media, grants } = session;
+    const { epoch, role, media, grants, trace } = session;
     if (detachedAtMs === null)
       this.inbox.send(formerNode, { type: 'superseded', room: name, session: id, epoch });
     const { state, generation } = room;
@@ -168,6 +168,7 @@ export class MemoryRoomStore implements RoomStore {
       epoch,
       role,
       grants,
+      ...(trace && { trace }),
       media,
       room: { state, generation, seq: room.seq },
       log,
@@ -385,11 +386,12 @@ const nameOf = ({ grants: { identity, name } }: { grants: Grants }) => ({ identi
 
 const newSession = (
   role: Role,
-  { node, epoch, speech, grants }: Attachment & { speech: Speech; grants: Grants },
+  { node, epoch, speech, grants, trace }: Attachment & { speech: Speech; grants: Grants; trace?: string },
 ): Session => ({
   role,
   speech,
   grants,
+  ...(trace && { trace }),
   node,
   epoch,
   media: null,

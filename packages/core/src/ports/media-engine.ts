@@ -55,6 +55,8 @@ export interface PublishOrder {
   /** Default `tutorial`. */
   speech?: Speech;
   sdpOffer: string;
+  /** Joins the logs of every process: the object is tagged with it. */
+  trace?: string;
   onEvent: (event: EndpointEvent) => void;
   signal?: AbortSignal;
 }

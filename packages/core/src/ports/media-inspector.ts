@@ -16,6 +16,19 @@ export interface ObjectTags {
   speech: Speech;
 }
 
+/** What has passed through an endpoint, as the media server counts it. */
+export interface EndpointFigures {
+  /** ICE and DTLS. */
+  connection: 'connected' | 'disconnected';
+  /** RTP was seen lately. */
+  media: 'connected' | 'disconnected';
+  /** From its client. */
+  bytesIn: number;
+  /** To its client. */
+  bytesOut: number;
+  packetsLost: number;
+}
+
 /**
  * What a controller looks at and holds on to on the media servers. Throws SignalError `media-unavailable`,
  * `media-gone`, `internal`.
@@ -35,6 +48,9 @@ export interface MediaInspector {
 
   /** Whether media flows between the endpoint and its client, as ICE and DTLS see it. Takes a reference. */
   isConnected(ref: EndpointRef): Promise<boolean>;
+
+  /** What an operator asks for. Takes a reference. */
+  figures(ref: EndpointRef): Promise<EndpointFigures>;
 
   /** Every pipeline of a server. A real Kurento then holds on to all its objects for one collection period: to be called rarely. */
   pipelines(server: MediaServerUrl): Promise<PipelineId[]>;

@@ -23,7 +23,7 @@ export interface RoomStore {
    * Takes the presenter's place: at most one session gets it, whatever nodes race (R-ROOM-1). The session that has
    * the place already builds its media anew: the next generation, with everybody still in the room.
    */
-  claim(order: Attachment & { speech: Speech; grants: Grants }): Promise<ClaimResult>;
+  claim(order: Attachment & { speech: Speech; grants: Grants; trace?: string }): Promise<ClaimResult>;
 
   /** Publishes the presenter's media, who has its socket: from now on viewers join. `fenced` when the claim or the attachment does not hold any more, `unknown` when the session has ended. */
   goLive(
@@ -168,6 +168,7 @@ export type AttachResult =
       epoch: number;
       role: Role;
       grants: Grants;
+      trace?: string;
       /** Null when the session never got that far. */
       media: SessionMedia | null;
       room: RoomSummary;

@@ -11,6 +11,11 @@ export const joinToken = z.string().min(1).max(4_096);
 export const offerFields = {
   sdpOffer: z.string().min(1).max(maxSdpLength),
   room: RoomName.default(defaultRoom),
+  /** Names this join in the logs of every process; the node makes one up where the client does not. */
+  trace: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional(),
   /** Who may come in, where the cluster asks. */
   token: joinToken.optional(),
 };

@@ -2,7 +2,7 @@
 -- the reply that brought its successor may have been lost. A session restored with epoch 0 is one whose epoch nobody
 -- remembers: any token is good, and the next epoch is counted from it. Only a client that can resume comes here.
 -- keys: room, sessions, eventLog   args: session, node, tokenEpoch, seq, inboxPrefix
--- returns {status = 'attached', epoch, role, grants, media|null, room = {state, generation, seq},
+-- returns {status = 'attached', epoch, role, grants, trace?, media|null, room = {state, generation, seq},
 --          log = {events, isComplete}}
 --       | {status = 'unknown'} | {status = 'bad-token'}
 
@@ -24,5 +24,5 @@ if not wasDetached then
     session = args.session, epoch = session.epoch }))
 end
 local room = readRoom()
-return { status = 'attached', epoch = session.epoch, role = session.role, grants = session.grants, media = session.media,
+return { status = 'attached', epoch = session.epoch, role = session.role, grants = session.grants, trace = session.trace, media = session.media,
   room = { state = room.state, generation = room.generation, seq = room.seq }, log = eventsAfter(args.seq, room.seq) }

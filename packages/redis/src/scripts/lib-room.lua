@@ -3,7 +3,7 @@
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
 --                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs;
 --                live, and starting while the generation before still plays: server, pipeline
--- keys.sessions  hash: session -> JSON {role, speech, grants, node, epoch, media, detachedAtMs}, the presenter's included
+-- keys.sessions  hash: session -> JSON {role, speech, grants, trace?, node, epoch, media, detachedAtMs}, the presenter's included
 -- keys.eventLog  stream of the room's last events, under their numbers; args.eventChannel is their channel
 -- keys.chat       prefix of what belongs to the chat; args.feedChannel is its channel
 --
@@ -45,7 +45,7 @@ local function writeSession(id, session)
 end
 
 local function newSession(role)
-  return { role = role, speech = args.speech, grants = args.grants, node = args.node,
+  return { role = role, speech = args.speech, grants = args.grants, trace = args.trace, node = args.node,
     epoch = args.epoch, media = null, detachedAtMs = null }
 end
 
