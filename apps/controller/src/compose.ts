@@ -106,7 +106,16 @@ export async function compose(
   const { settleMs, rebuildMs, orphanMs, reconcileMs, mediaBeatMs: beatMs } = config;
   const grace = { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs };
   const calm = new Calm();
-  redis.onReady(() => calm.disturb(settleMs));
+  const capacity = config.mediaServerCapacity;
+  redis.onReady(() => {
+    calm.disturb(settleMs);
+    undo.run('make media servers known', () =>
+      mediaServers.add(
+        'static',
+        config.mediaServers.map(url => ({ url, capacity })),
+      ),
+    );
+  });
 
   const watch = new ServerWatch({
     ...{ observer: `controller ${randomUUID()}`, servers: mediaServers, pool, probe: media.probe, log },

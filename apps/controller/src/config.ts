@@ -19,6 +19,9 @@ export const configSchema = z
     mediaServers: listOf(urlWith('ws', 'wss'))
       .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
       .describe('Kurento media servers; the same as those of the nodes'),
+    mediaServerCapacity: wholeNumber(1, 1_000_000)
+      .default(300)
+      .describe('endpoints that one media server may have; the same as on the nodes'),
     mediaLinks: wholeNumber(1, 64)
       .default(2)
       .describe('connections to each media server; one is served strictly serially'),
