@@ -89,6 +89,7 @@ describe('webhooks', () => {
     const victims = await Promise.all([
       cluster.addController(['kill', 'webhook:posted']),
       cluster.addController(['kill', 'webhook:failed']),
+      cluster.addController(['kill', 'webhook:advanced']),
     ]);
     await cluster.kill(first);
 
@@ -107,6 +108,8 @@ describe('webhooks', () => {
     await isTold(unreliable, total / 4);
     await unreliable.close();
     await cluster.kill(third);
+    // What is published while they are away is lost.
+    await redis.client('KILL', 'TYPE', 'PUBSUB');
     await isTold(reliable, total / 2);
     await unreliable.open();
     await isTold(unreliable, (3 * total) / 4);

@@ -228,6 +228,7 @@ export async function compose(
     );
     undo.run('look after lost data', lookForLoss);
     void lease.beat();
+    demand.refresh().catch(() => {});
   });
   void inbox.open(node, message => ws.hear(message));
 

@@ -8,13 +8,19 @@ const announce = defineScript<'demand', object, unknown>('demand-announce.lua', 
 /** A receiver that no controller has named for this long is not waited for any more. */
 const forgetMs = 86_400_000;
 
+/** Controllers say what is wanted every few seconds; for so long a Redis that lost it may be without. */
+const lossMs = 15_000;
+
 /** Who wants to be told what, as it was when last refreshed. Until the first time, everything is kept. */
 export class RedisWebhookDemand implements WebhookDemand {
   private known: { receivers: string[]; wanted: Record<string, true> } | undefined;
+  /** Since when nobody is named any more, though somebody was; by a clock that never goes back. */
+  private emptySinceMs: number | undefined;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: Keys,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   async announce(receivers: { id: string; sources: readonly string[] }[]): Promise<void> {
@@ -24,11 +30,22 @@ export class RedisWebhookDemand implements WebhookDemand {
 
   async refresh(): Promise<void> {
     const receivers = await guard(() => this.redis.hgetall(this.keys.demand()));
+    if (this.isPerhapsLost(Object.keys(receivers).length)) return;
     const sources = Object.values(receivers).flatMap(json => Object.values<string>(JSON.parse(json).sources));
     this.known = {
       receivers: Object.keys(receivers),
       wanted: Object.fromEntries(sources.map(source => [source, true as const])),
     };
+  }
+
+  /** A Redis that came back empty does not mean that nobody wants anything. */
+  private isPerhapsLost(receivers: number): boolean {
+    if (receivers > 0 || !this.known?.receivers.length) {
+      this.emptySinceMs = undefined;
+      return false;
+    }
+    this.emptySinceMs ??= this.now();
+    return this.now() - this.emptySinceMs < lossMs;
   }
 
   /** For a script's arguments. Undefined where nobody wants anything. */

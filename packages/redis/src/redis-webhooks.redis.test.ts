@@ -81,6 +81,22 @@ describe('webhooks in Redis', () => {
     expect(await all(node.outbox)).toEqual(['unknown', 'wanted']);
   });
 
+  it('a Redis that lost its data has not made anybody want less, until nobody says so again', async () => {
+    const { prefix, redis, keys, demand } = await openProcess();
+    let nowMs = 0;
+    const remembered = new RedisWebhookDemand(redis.commands, new Keys(prefix), () => nowMs);
+    await demand.announce([{ id: 'a', sources: sourcesOf(['room.live']) }]);
+    await remembered.refresh();
+    await redis.commands.del(keys.demand());
+    for (nowMs of [1, 15_000]) {
+      await remembered.refresh();
+      expect(remembered.wanted).toEqual({ 'presenter-live': true });
+    }
+    nowMs = 15_001;
+    await remembered.refresh();
+    expect([remembered.wanted, remembered.receivers]).toEqual([undefined, []]);
+  });
+
   it('what one controller’s receivers have passed stays for another’s', async () => {
     const older = await openProcess();
     const newer = await openProcess(older.prefix);
