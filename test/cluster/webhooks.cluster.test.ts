@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Controller } from '../support/controller.js';
+import { type Controller, startController } from '../support/controller.js';
 import { printFigure } from '../support/figures.js';
+import { freePort } from '../support/free-port.js';
 import { readMetric } from '../support/metric.js';
 import { Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait-for.js';
@@ -20,11 +21,14 @@ describe('webhooks', () => {
   let folder: string;
   let unreliable: WebhookReceiver;
   let reliable: WebhookReceiver;
+  let absent: WebhookReceiver;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'manycast-webhooks-'));
     unreliable = await WebhookReceiver.start({ secret: 'the-secret-in-use', isReliable: false });
     reliable = await WebhookReceiver.start({ secret: 'another-secret-16', isReliable: true });
+    absent = await WebhookReceiver.start({ secret: 'the-third-secret-16', isReliable: true });
+    await absent.close();
     const file = join(folder, 'webhooks.json');
     controllerEnv.MANYCAST_WEBHOOKS_FILE = file;
     const usual = { events: ['presenter.*', 'room.*'], retryMaxMs: 400, timeoutMs: 2_000 };
@@ -37,12 +41,13 @@ describe('webhooks', () => {
         ...usual,
       },
       { id: 'reliable', url: reliable.url, secrets: ['another-secret-16'], ...usual },
+      { id: 'absent', url: absent.url, secrets: ['the-third-secret-16'], ...usual, giveUpAfterMs: 1_000 },
     ];
     await writeFile(file, JSON.stringify({ receivers }));
   });
   const stage = new Stage({ nodes: 2, controllers: 1, controllerEnv });
   afterAll(async () => {
-    await Promise.all([unreliable?.close(), reliable?.close()]);
+    await Promise.all([unreliable, reliable, absent].map(receiver => receiver?.close()));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -73,6 +78,18 @@ describe('webhooks', () => {
       },
       { timeoutMs },
     );
+  }
+
+  /** One that an operator can talk to. */
+  async function addAdmin(): Promise<string> {
+    const port = await freePort();
+    const controller = await startController({
+      redisUrl: stage.cluster.redis.url,
+      mediaServers: stage.cluster.gates.map(({ url }) => url),
+      env: { ...controllerEnv, MANYCAST_ADMIN_OPEN: 'true', MANYCAST_ADMIN_PORT: String(port) },
+    });
+    stage.cluster.controllers.push(controller);
+    return `http://127.0.0.1:${port}/v1/webhooks`;
   }
 
   const died = async (controller: Controller) => {
@@ -124,8 +141,26 @@ describe('webhooks', () => {
     });
     expect(await redis.keys('*:lanes')).toEqual([]);
 
+    // What was given up is sent again when an operator says so.
+    const api = await addAdmin();
+    const { deadLetters } = await (await fetch(`${api}/absent/dead-letters?limit=500`)).json();
+    const givenUp = deadLetters.filter(({ room }: { room: string }) => rooms.includes(room));
+    expect(givenUp).toHaveLength(total);
+    expect(givenUp[0]).toMatchObject({ reason: 'ECONNREFUSED' });
+    await absent.open();
+    const ordered = await (await fetch(`${api}/absent/dead-letters/replay`, { method: 'POST' })).json();
+    expect(ordered).toEqual({ replayed: deadLetters.length, left: 0 });
+    await isTold(absent, total);
+    const [last] = (await (await fetch(`${api}/absent/deliveries?limit=1`)).json()).deliveries;
+    expect(last).toMatchObject({ outcome: 'delivered', status: 204 });
+
+    const whatItDoes = new Map([
+      [unreliable, 'fails half the time and is restarted twice'],
+      [reliable, 'does not fail'],
+      [absent, 'comes after everything was given up'],
+    ]);
     const expected = Array.from({ length: BROADCASTS }, () => ofOneBroadcast).flat();
-    for (const receiver of [unreliable, reliable]) {
+    for (const receiver of whatItDoes.keys()) {
       for (const room of rooms)
         expect(
           receiver.events.get(room)?.map(({ type }) => type),
@@ -134,7 +169,7 @@ describe('webhooks', () => {
       expect(receiver.figures.forged).toBe(0);
       const { requests, refused, takenAgain } = receiver.figures;
       printFigure(
-        receiver === unreliable ? 'webhooks to a receiver that fails half the time' : 'to one that does not',
+        `webhooks to a receiver that ${whatItDoes.get(receiver)}`,
         `${total} events of ${ROOMS} rooms, ${requests} requests, ${refused} failed, lost 0, out of order 0, ` +
           `${takenAgain} came again with an id that had been taken`,
       );

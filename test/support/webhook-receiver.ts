@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { freePort } from './free-port.js';
 
 export interface ReceivedEvent {
   id: string;
@@ -40,11 +40,7 @@ export class WebhookReceiver {
     secret: string;
     isReliable: boolean;
   }): Promise<WebhookReceiver> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    const receiver = new WebhookReceiver(port, secret, isReliable ? ['taken'] : unreliable);
+    const receiver = new WebhookReceiver(await freePort(), secret, isReliable ? ['taken'] : unreliable);
     await receiver.open();
     return receiver;
   }

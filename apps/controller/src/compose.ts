@@ -69,7 +69,7 @@ export async function compose(
   const keys = new Keys(config.redisPrefix);
   // Neither claims nor reserves anything itself: the two times are the nodes' affair.
   const demand = new RedisWebhookDemand(redis.commands, keys);
-  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0, demand });
+  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs: 0 });
   const pool = new RedisPoolStore(redis.commands, keys, { reservationMs: 0 });
   const mediaServers = new RedisServerRegistry(redis.commands, redis.subscriber, keys);
   const registry = new RedisNodeRegistry(redis.commands, keys);

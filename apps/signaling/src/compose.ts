@@ -91,7 +91,6 @@ export async function compose(
   const rooms = observed(
     new RedisRoomStore(redis.commands, keys, {
       claimMs: config.claimMs,
-      demand,
       chat: {
         afterglowMs: config.chatAfterglowMs,
         transcriptMs: config.chatTranscriptMs,

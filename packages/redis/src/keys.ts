@@ -5,6 +5,12 @@ import type { NodeId, RoomName, SessionId } from '@manycast/protocol';
  * script which touches a room stays in one slot of a Redis Cluster; the pool is another slot.
  */
 export class Keys {
+  /**
+   * What receivers of webhooks want to hear of; nothing where nobody wants anything. It goes to every script of a room
+   * beside the keys, so that no store can change a room and leave it out. Set by RedisWebhookDemand.
+   */
+  wanted: () => Record<string, true> | undefined = () => undefined;
+
   constructor(private readonly prefix: string) {}
 
   /** Hash, one per room. Written by the room scripts. Expires an hour after the broadcast ended. */

@@ -25,7 +25,6 @@ import {
 import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
-import type { RedisWebhookDemand } from './redis-webhook-demand.js';
 import { type RoomKey, roomCall, roomIncludes, roomKeyNames } from './room-keys.js';
 
 type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
@@ -57,8 +56,6 @@ export interface RedisRoomStoreOptions {
   claimMs: number;
   /** What a room that opens has until it ends. */
   chat?: ChatSettings;
-  /** Of what happens, what is to be kept for receivers; nothing without it. */
-  demand?: Pick<RedisWebhookDemand, 'wanted'>;
 }
 
 /** Rooms in Redis: one Lua script per step. */
@@ -178,12 +175,7 @@ export class RedisRoomStore implements RoomStore {
 
   /** The keys and arguments of a script; a script takes of the arguments what it needs. */
   private call(room: RoomName, args: object): [Record<RoomKey, string>, object] {
-    return roomCall(this.keys, room, { ...args, ...this.telling() });
-  }
-
-  private telling() {
-    const wanted = this.options.demand?.wanted;
-    return wanted && { wanted, nudges: this.keys.nudges() };
+    return roomCall(this.keys, room, args);
   }
 }
 

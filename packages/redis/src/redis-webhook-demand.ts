@@ -11,7 +11,10 @@ const forgetMs = 86_400_000;
 /** Controllers say what is wanted every few seconds; for so long a Redis that lost it may be without. */
 const lossMs = 15_000;
 
-/** Who wants to be told what, as it was when last refreshed. Until the first time, everything is kept. */
+/**
+ * Who wants to be told what, as it was when last refreshed. Until the first time, everything is kept: by every script
+ * of a room that runs with these keys.
+ */
 export class RedisWebhookDemand implements WebhookDemand {
   private known: { receivers: string[]; wanted: Record<string, true> } | undefined;
   /** Since when nobody is named any more, though somebody was; by a clock that never goes back. */
@@ -21,7 +24,9 @@ export class RedisWebhookDemand implements WebhookDemand {
     private readonly redis: RedisClient,
     private readonly keys: Keys,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    keys.wanted = () => this.wanted;
+  }
 
   async announce(receivers: { id: string; sources: readonly string[] }[]): Promise<void> {
     await announce(this.redis, { demand: this.keys.demand() }, { receivers, forgetMs });

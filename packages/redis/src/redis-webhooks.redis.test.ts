@@ -26,7 +26,7 @@ async function openProcess(prefix: string = randomUUID().slice(0, 8)) {
   const demand = new RedisWebhookDemand(redis.commands, keys);
   return {
     ...{ prefix, redis, keys, demand },
-    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200, demand }),
+    rooms: new RedisRoomStore(redis.commands, keys, { claimMs: 200 }),
     outbox: new RedisWebhookOutbox(redis.commands, redis.subscriber, keys, demand),
   };
 }

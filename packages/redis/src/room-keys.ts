@@ -11,6 +11,7 @@ export const roomIncludes = ['lib-outbox.lua', 'lib-room.lua', 'lib-bars.lua'] a
 
 /** The keys and arguments of a script; a script takes of the arguments what it needs. */
 export function roomCall(keys: Keys, room: RoomName, args: object): [Record<RoomKey, string>, object] {
+  const wanted = keys.wanted();
   return [
     {
       room: keys.room(room),
@@ -25,6 +26,7 @@ export function roomCall(keys: Keys, room: RoomName, args: object): [Record<Room
       eventChannel: keys.eventChannel(room),
       feedChannel: keys.feedChannel(room),
       inboxPrefix: keys.inboxPrefix(),
+      ...(wanted && { wanted, room, nudges: keys.nudges() }),
     },
   ];
 }
