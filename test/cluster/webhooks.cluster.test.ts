@@ -11,7 +11,7 @@ import { Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait-for.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
-const ROOMS = 20;
+const ROOMS = 12;
 const BROADCASTS = 4;
 const ofOneBroadcast = ['presenter.joined', 'room.live', 'room.ended'];
 const timeoutMs = 60_000;
