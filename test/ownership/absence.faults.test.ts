@@ -62,7 +62,7 @@ describe('clients that do not come back', () => {
       expect((await ended()) - before).toBe(1);
       for (const viewer of viewers) {
         expect(viewer.wire.all('stopCommunication')).toHaveLength(1);
-        expect(viewer.events.map(({ type }) => type)).toEqual(['presenter-live', 'presenter-left']);
+        expect(viewer.broadcasts).toEqual(['presenter-live', 'presenter-left']);
       }
     },
   );

@@ -44,8 +44,7 @@ describe('a node that is told to end', () => {
     expect(gapMs).toBeLessThan(500);
     presenter.wire.send({ id: 'stop' });
     for (const viewer of viewers) await viewer.wire.next('stopCommunication');
-    for (const { events } of viewers)
-      expect(events.map(({ type }) => type)).toEqual(['presenter-live', 'presenter-left']);
+    for (const { broadcasts } of viewers) expect(broadcasts).toEqual(['presenter-live', 'presenter-left']);
   });
 
   it('[R-NODE-1] does not wait for ever for those that do not move: they may still come back', async () => {

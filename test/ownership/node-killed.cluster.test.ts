@@ -64,8 +64,8 @@ describe('kill -9 of a node', () => {
 
       presenter.wire.send({ id: 'stop' });
       for (const client of [viewer, bystander]) await client.wire.next('stopCommunication');
-      for (const { events } of [viewer, bystander])
-        expect(events.map(({ type }) => type)).toEqual(['presenter-live', 'presenter-left']);
+      for (const { broadcasts } of [viewer, bystander])
+        expect(broadcasts).toEqual(['presenter-live', 'presenter-left']);
     },
   );
 
@@ -80,10 +80,11 @@ describe('kill -9 of a node', () => {
     await presenter.join();
     const resumed = await viewer.comeBack(ws(third));
     expect(resumed).toMatchObject({ id: 'resumed', isComplete: true, renegotiate: true });
-    expect(viewer.events.map(({ type, seq }) => `${seq} ${type}`)).toEqual([
+    const begin = viewer.events[0]?.seq ?? 0;
+    expect(viewer.events.map(({ type, seq }) => `${seq - begin} ${type}`)).toEqual([
+      '0 presenter-live',
       '1 presenter-live',
       '2 presenter-live',
-      '3 presenter-live',
     ]);
     await stage.untilExact();
   });

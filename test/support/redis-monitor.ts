@@ -27,6 +27,8 @@ export class RedisMonitor {
         name === 'ping' ||
         args.some(arg => arg.endsWith(':{webhooks}:demand')) ||
         args.some(arg => arg.endsWith(':{pool}:observers')) ||
+        // At most once a second for a room, however many come and go.
+        args.some(arg => arg.includes('"pauseMs"') || arg.endsWith(':{directory}:cards')) ||
         (args.some(arg => arg.endsWith(':{nodes}:leases')) && !args.some(arg => arg.includes('"room"')));
       const isAside = args.some(arg => /:(journal|probe):/.test(arg));
       if (source === 'lua' || isPulse || isAside) return;

@@ -46,6 +46,12 @@ export class ResumingClient {
     return client;
   }
 
+  /** The beginnings and ends of broadcasts among its events, without who was away meanwhile. */
+  get broadcasts(): string[] {
+    const types = this.events.map(({ type }) => type);
+    return types.filter(type => type === 'presenter-live' || type === 'presenter-left');
+  }
+
   /** The present socket. */
   get wire(): WireClient {
     if (!this.#wire) throw new Error('the client has no socket');
@@ -159,6 +165,10 @@ export class ResumingClient {
         for (const event of message.events) this.#note(event);
         return;
       case 'pong':
+      // What is said in the room, and how many watch, is no order to anybody.
+      case 'chat':
+      case 'chatState':
+      case 'presence':
         return;
       case 'presenterResponse':
       case 'viewerResponse':

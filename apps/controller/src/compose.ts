@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Failpoint, noFailpoint, ServerWatch, Undo } from '@manycast/core';
+import { type Failpoint, noFailpoint, PresenceHerald, ServerWatch, Undo } from '@manycast/core';
 import { BullExpiryQueue, ExpiryWorker, WebhookLanes } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
 import {
   Keys,
   openRedis,
   RedisBirth,
+  RedisChatStore,
   RedisDeadLetters,
   RedisDeliveryLog,
   RedisNodeInbox,
   RedisNodeRegistry,
   RedisPoolStore,
+  RedisRoomDirectory,
+  RedisRoomOptions,
   RedisRoomStore,
   RedisServerRegistry,
   RedisSessionJournal,
@@ -33,6 +36,7 @@ import { composeAdmin } from './admin/compose-admin.js';
 import { Calm } from './calm.js';
 import type { Config } from './config.js';
 import { ControllerMetrics } from './controller-metrics.js';
+import { DirectoryKeeper } from './directory-keeper.js';
 import { expireSession } from './expire-session.js';
 import { Guardian } from './guardian.js';
 import { NodeReaper } from './node-reaper.js';
@@ -133,7 +137,15 @@ export async function compose(
   const rebuild = new Rebuild({
     ...{ birth, rooms, pool, inspector, census, guardian, servers, calm, rebuildMs, log },
   });
-  const mending = { rooms, pool, media, inspector, inbox, expiries, undo, grace };
+  const chat = new RedisChatStore(redis.commands, keys, demand);
+  const directory = new RedisRoomDirectory(redis.commands, keys);
+  const options = new RedisRoomOptions(redis.commands, keys);
+  const presence: PresenceHerald = new PresenceHerald({
+    chat,
+    onReport: (room, report) => keeper.note(room, report),
+  });
+  const keeper = new DirectoryKeeper({ directory, closing: { chat, media, pool, undo, presence }, log });
+  const mending = { rooms, pool, media, inspector, inbox, expiries, undo, grace, presence };
   const patience = { orphanMs, againMs: Math.min(reconcileMs, orphanMs) / 2 };
   const reconciler = new Reconciler({
     ...mending,
@@ -160,7 +172,10 @@ export async function compose(
   );
   const admin = await composeAdmin(
     config,
-    { ...mending, registry, servers: mediaServers, ledger, journal, webhooks: webhooks.desk },
+    {
+      ...{ ...mending, registry, servers: mediaServers, ledger, journal },
+      ...{ chat, directory, options, webhooks: webhooks.desk },
+    },
     log,
   );
 
@@ -191,6 +206,10 @@ export async function compose(
       new Periodic(
         { name: 'reconciler', everyMs: reconcileMs, log },
         whenRedisIsUp(signal => reconciler.look(signal)),
+      ),
+      new Periodic(
+        { name: 'directory', everyMs: reconcileMs, log },
+        whenRedisIsUp(() => keeper.look(room => presence.touch(room))),
       ),
       new Periodic(
         { name: 'node reaper', everyMs: reapMs, log },

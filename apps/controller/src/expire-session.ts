@@ -8,6 +8,7 @@ import {
   type MediaEngine,
   type MediaInspector,
   type PoolStore,
+  type PresenceHerald,
   type RoomStore,
   type Session,
   type Undo,
@@ -23,6 +24,7 @@ export interface ExpireSessionOptions {
   media: Pick<MediaEngine, 'releaseEndpoint' | 'releasePipeline'>;
   inspector: MediaInspector;
   undo: Undo;
+  presence: Pick<PresenceHerald, 'touch'>;
   grace: GracePeriods;
   calm: Calm;
   metrics: ControllerMetrics;

@@ -8,6 +8,7 @@ import {
   type MediaInspector,
   type NodeInbox,
   type PoolStore,
+  type PresenceHerald,
   type RoomStore,
   type Undo,
 } from '@manycast/core';
@@ -23,6 +24,7 @@ export interface MendOptions {
   expiries: ExpiryQueue;
   undo: Undo;
   grace: GracePeriods;
+  presence: Pick<PresenceHerald, 'touch'>;
 }
 
 /**

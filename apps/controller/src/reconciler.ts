@@ -62,6 +62,8 @@ export class Reconciler {
       signal?.throwIfAborted();
       const view = await rooms.read(room);
       views.set(room, view);
+      // A process that died may have left it untold.
+      this.options.presence.touch(room);
       const isSettled = calm.isCalm && !(view.media && rebuild.isPending(view.media.server));
       const snapshot = await this.snapshot(room, view, away);
       repairs.push(...roomRepairs(snapshot, { ...circumstances, isSettled }, this.options.patience));

@@ -1,7 +1,7 @@
 import { type ChatPosition, moderates, openGrants } from '@manycast/core';
-import { type Chat, type ChatHistory, SignalError } from '@manycast/protocol';
+import { SignalError } from '@manycast/protocol';
 import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
-import { Conversation } from './conversation.js';
+import { type ChatRequest, Conversation } from './conversation.js';
 import type { Participation } from './participation.js';
 import type { Refusals } from './refusals.js';
 
@@ -44,7 +44,7 @@ export class ChatDoor {
   }
 
   /** Resolves to false when the client has made one fault too many, and its socket is being closed. Never rejects. */
-  async receive(message: Chat | ChatHistory): Promise<boolean> {
+  async receive(message: ChatRequest): Promise<boolean> {
     const { clientId } = message;
     try {
       if (!this.conversation) throw new SignalError('not-in-room', { clientId });
@@ -53,7 +53,7 @@ export class ChatDoor {
         const { code, retryAfterMs } = refusal;
         throw new SignalError(code, { clientId, ...(retryAfterMs && { retryAfterMs }) });
       }
-      await (message.id === 'chat' ? this.conversation.say(message) : this.conversation.page(message));
+      await this.conversation.receive(message);
     } catch (thrown) {
       const error = SignalError.from(thrown);
       if (faults.has(error.code)) return this.refusals.answer(error);

@@ -2,7 +2,9 @@ import {
   Authorizer,
   type Cluster,
   type Failpoint,
+  listRoom,
   noFailpoint,
+  PresenceHerald,
   ResumeTokens,
   ServedRooms,
   ServerWatch,
@@ -20,6 +22,7 @@ import {
   RedisNodeRegistry,
   RedisPoolStore,
   RedisPresentingRooms,
+  RedisRoomDirectory,
   RedisRoomEvents,
   RedisRoomFeed,
   RedisRoomStore,
@@ -98,9 +101,14 @@ export async function compose(
       },
     }),
   );
-  const chat = observed(new RedisChatStore(redis.commands, keys));
+  const chat = observed(new RedisChatStore(redis.commands, keys, demand));
   const feed = new RedisRoomFeed(redis.subscriber, keys, chat);
   const servers = new RedisServerRegistry(redis.commands, redis.subscriber, keys);
+  const directory = new RedisRoomDirectory(redis.commands, keys);
+  const presence = new PresenceHerald({
+    chat,
+    onReport: (room, report) => listRoom(directory, room, report, false),
+  });
   const nodes = new RedisNodeRegistry(redis.commands, keys);
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys, relay);
   const events = new RedisRoomEvents(redis.subscriber, keys, rooms, relay);
@@ -139,6 +147,7 @@ export async function compose(
     rooms,
     chat,
     feed,
+    presence,
     pool,
     served,
     media,
@@ -166,7 +175,10 @@ export async function compose(
     isDraining: () => readiness.isDraining,
   });
   const { host, port } = config;
-  const otherwise = createPages(config);
+  const otherwise = createPages({
+    ...config,
+    directory: (config.directory ?? config.open) ? directory : undefined,
+  });
   const { handshakeTimeoutMs } = config;
   const http = new HealthServer({
     ...{ host, port, readiness, registry: metricsRegistry, log, otherwise, handshakeTimeoutMs },

@@ -127,6 +127,11 @@ const settings = z.object({
   chatTranscriptMs: wholeNumber(0, 2_592_000_000)
     .default(usualChat.transcriptMs)
     .describe('how long the chat of a broadcast that is over can be read'),
+  directory: flag
+    .optional()
+    .describe(
+      'whether GET /rooms lists the live rooms for everybody; unless given, where the cluster is open',
+    ),
   chatKept: wholeNumber(10, 1_000_000)
     .default(usualChat.kept)
     .describe('entries that the log of a chat holds; the oldest go first'),

@@ -10,6 +10,8 @@ import { newLimits, noLimits } from './testing/limits.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const room = RoomName.parse('stage');
+/** On a busy machine too. */
+const soon = { timeout: 10_000 };
 
 let cluster: MemoryCluster;
 let carriers: Carriers;
@@ -51,7 +53,7 @@ function newClient({
     vi.waitFor(() => {
       expect(all(id).length).toBeGreaterThanOrEqual(count);
       return all(id).at(count - 1) as Extract<ServerMessage, { id: Id }>;
-    });
+    }, soon);
   const say = (message: Partial<ClientMessage> & object) => connection.receive(JSON.stringify(message));
   connection.welcome();
   return { connection, heard, closes, say, all, hears };
@@ -88,7 +90,7 @@ describe('a conversation', () => {
     await vi.waitFor(() => {
       const types = viewer.all('chat').map(entry => entry.type);
       expect(types).toEqual(['ended', 'message']);
-    });
+    }, soon);
     expect(presenter.all('chat')).toEqual([]);
   });
 
@@ -180,7 +182,7 @@ describe('what is refused', () => {
     expect(presenter.closes).toEqual([]);
     for (let number = 12; number <= 15; number += 1)
       presenter.say({ id: 'chat', clientId: `c${number}`, text: 'flood' });
-    await vi.waitFor(() => expect(presenter.closes).toEqual(['too-many-errors']));
+    await vi.waitFor(() => expect(presenter.closes).toEqual(['too-many-errors']), soon);
     expect((await cluster.chat.state(room))?.offset).toBe(10);
   });
 
@@ -198,5 +200,54 @@ describe('what is refused', () => {
     expect(await presenter.hears('error', 3)).toMatchObject({ code: 'invalid-message', field: 'limit' });
     presenter.say({ id: 'chatHistory', clientId: 'p4', before: 50 });
     expect(await presenter.hears('chatHistory')).toMatchObject({ first: 0, last: 0, entries: [] });
+  });
+});
+
+describe('moderators', () => {
+  it('delete, mute and kick; who is kicked is told, and its socket closed', async () => {
+    const presenter = await joined('presenter');
+    const viewer = await joined('viewer');
+    const { session } = await viewer.hears('welcome');
+    await cluster.inbox.open(cluster.node, message => {
+      for (const { connection } of [presenter, viewer]) connection.hear(message);
+    });
+    viewer.say({ id: 'chat', clientId: 'c1', text: 'rude' });
+    await presenter.hears('chat');
+    presenter.say({ id: 'moderate', clientId: 'm1', act: { type: 'delete', offset: 1 } });
+    expect(await presenter.hears('moderated')).toMatchObject({ clientId: 'm1' });
+    expect(await viewer.hears('chat', 2)).toMatchObject({ type: 'deleted', target: 1 });
+    presenter.say({ id: 'roster', clientId: 'r1' });
+    expect((await presenter.hears('roster')).members).toHaveLength(2);
+    presenter.say({ id: 'moderate', clientId: 'm2', act: { type: 'mute', session, forMs: 5_000 } });
+    await presenter.hears('moderated', 2);
+    viewer.say({ id: 'chat', clientId: 'c2', text: 'rude again' });
+    expect(await viewer.hears('error')).toMatchObject({ code: 'muted', clientId: 'c2' });
+    presenter.say({ id: 'moderate', clientId: 'm3', act: { type: 'kick', session } });
+    expect(await viewer.hears('error', 2)).toMatchObject({ code: 'kicked' });
+    expect(viewer.closes).toEqual(['kicked']);
+    await vi.waitFor(() =>
+      expect([...cluster.media.pipelines.values()].map(({ size }) => size)).toEqual([1]),
+    );
+  });
+
+  it('are only those who were made so', async () => {
+    const presenter = await joined('presenter');
+    const viewer = await joined('viewer');
+    const { session } = await presenter.hears('welcome');
+    viewer.say({ id: 'moderate', clientId: 'm1', act: { type: 'close' } });
+    expect(await viewer.hears('error')).toMatchObject({ code: 'not-allowed', clientId: 'm1' });
+    viewer.say({ id: 'roster', clientId: 'r1' });
+    expect(await viewer.hears('error', 2)).toMatchObject({ code: 'not-allowed', clientId: 'r1' });
+    presenter.say({ id: 'moderate', clientId: 'm2', act: { type: 'kick', session } });
+    expect(await presenter.hears('error')).toMatchObject({ code: 'not-allowed', clientId: 'm2' });
+    presenter.say({ id: 'moderate', clientId: 'm3', act: { type: 'explode' } } as never);
+    expect(await presenter.hears('error', 2)).toMatchObject({ code: 'invalid-message', clientId: 'm3' });
+  });
+
+  it('[R-PRES-1] everybody is told how many watch, once for many', async () => {
+    const presenter = await joined('presenter');
+    for (let count = 0; count < 5; count += 1) await joined('viewer');
+    await vi.waitFor(() => expect(presenter.all('presence').at(-1)).toMatchObject({ viewers: 5 }), soon);
+    expect(presenter.all('presence').length).toBeLessThanOrEqual(4);
   });
 });

@@ -8,8 +8,6 @@ import {
 } from '@manycast/core';
 import {
   type Authorize,
-  type Chat,
-  type ChatHistory,
   decodeClientMessage,
   type ExpelReason,
   type Presenter,
@@ -20,6 +18,7 @@ import {
 } from '@manycast/protocol';
 import { ChatDoor } from './chat-door.js';
 import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
+import type { ChatRequest } from './conversation.js';
 import { Greeting } from './greeting.js';
 import { MessageRate } from './limits/message-rate.js';
 import { Participation } from './participation.js';
@@ -95,6 +94,8 @@ export class Connection {
           return this.socket.send({ id: 'pong' });
         case 'chat':
         case 'chatHistory':
+        case 'moderate':
+        case 'roster':
           return void this.converse(message);
         case 'stop':
         case 'leave':
@@ -361,7 +362,7 @@ export class Connection {
     return participation;
   }
 
-  private async converse(message: Chat | ChatHistory): Promise<void> {
+  private async converse(message: ChatRequest): Promise<void> {
     if (!(await this.chat.receive(message)) && !this.hasEnded) void this.end();
   }
 

@@ -1,15 +1,19 @@
-import type {
-  ChatEntry,
-  ChatPosition,
-  Cluster,
-  FeedListener,
-  FeedSubscription,
-  Speaker,
+import {
+  type Audience,
+  type ChatEntry,
+  type ChatPosition,
+  type Cluster,
+  type FeedListener,
+  type FeedSubscription,
+  moderate,
+  type Speaker,
 } from '@manycast/core';
 import {
   type Chat,
   type ChatHistory,
+  type Moderate,
   type RoomName,
+  type Roster,
   type ServerMessage,
   type SessionId,
   SignalError,
@@ -17,13 +21,15 @@ import {
 import { sharedMessage } from './shared-message.js';
 import { TokenBucket } from './token-bucket.js';
 
+export type ChatRequest = Chat | ChatHistory | Moderate | Roster;
+
 export interface ChatLimits {
   /** Messages of one socket, on the average; five times as many at once. */
   chatPerSecond: number;
 }
 
 export interface ConversationOptions {
-  cluster: Pick<Cluster, 'chat' | 'feed' | 'undo'>;
+  cluster: Pick<Cluster, 'chat' | 'feed' | 'presence' | 'undo' | 'media' | 'pool'>;
   limits: ChatLimits;
   /** As its token has it at the moment. */
   speaker(): Speaker;
@@ -89,7 +95,8 @@ export class Conversation implements FeedListener {
       this.deliver(entry);
       last = entry;
     }
-    send({ id: 'presence', viewers: summary.viewers });
+    const { viewers, isPresenterAway } = summary;
+    send({ id: 'presence', viewers, isPresenterAway });
   }
 
   onEntry(entry: ChatEntry): void {
@@ -97,12 +104,52 @@ export class Conversation implements FeedListener {
     else this.deliver(entry);
   }
 
-  onPresence(viewers: number): void {
-    if (!this.early) this.options.tell({ id: 'presence', viewers });
+  onPresence(audience: Audience): void {
+    if (!this.early) this.options.tell(sharedMessage(audience, () => ({ id: 'presence', ...audience })));
   }
 
   /** Throws SignalError for what is refused. */
-  async say({ clientId, text }: Chat): Promise<void> {
+  receive(message: ChatRequest): Promise<void> {
+    switch (message.id) {
+      case 'chat':
+        return this.say(message);
+      case 'chatHistory':
+        return this.page(message);
+      case 'moderate':
+        return this.moderate(message);
+      case 'roster':
+        return this.roster(message);
+    }
+  }
+
+  private async moderate({ clientId, act }: Moderate): Promise<void> {
+    this.paced(clientId);
+    const { cluster, speaker, send } = this.options;
+    const { room, session, epoch } = speaker();
+    await moderate(cluster, { room, by: { session, epoch }, clientId, act }).catch(thrown =>
+      Promise.reject(about(clientId, thrown)),
+    );
+    cluster.presence.touch(room);
+    send({ id: 'moderated', clientId });
+  }
+
+  private async roster({ clientId, after, limit }: Roster): Promise<void> {
+    this.paced(clientId);
+    const { cluster, speaker, send } = this.options;
+    if (!speaker().isModerator) throw new SignalError('not-allowed', { clientId });
+    const { room } = this;
+    const page = await cluster.chat
+      .roster({ room, after, limit })
+      .catch(thrown => Promise.reject(about(clientId, thrown)));
+    send({ id: 'roster', clientId, ...page });
+  }
+
+  private paced(clientId: string): void {
+    const retryAfterMs = this.pages.take(performance.now());
+    if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
+  }
+
+  private async say({ clientId, text }: Chat): Promise<void> {
     const retryAfterMs = this.sayings.take(performance.now());
     if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
     const said = await this.options.cluster.chat
@@ -119,14 +166,12 @@ export class Conversation implements FeedListener {
     this.options.send({ id: 'chatAccepted', clientId, epoch, offset, atMs });
   }
 
-  /** Throws SignalError for what is refused. */
-  async page({ clientId, epoch, after, before, limit }: ChatHistory): Promise<void> {
+  private async page({ clientId, epoch, after, before, limit }: ChatHistory): Promise<void> {
     if (after !== undefined && before !== undefined) {
       const message = 'after: either before or after, not both';
       throw new SignalError('invalid-message', { clientId, field: 'after', message });
     }
-    const retryAfterMs = this.pages.take(performance.now());
-    if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
+    this.paced(clientId);
     const { room } = this;
     const page = await this.options.cluster.chat
       .read({ room, epoch, after, before, limit })

@@ -45,7 +45,7 @@ async function answerPage(page: Partial<ChatHistoryPage>): Promise<void> {
     last: 0,
     entries: [],
   };
-  chat.onPage({ ...whole, ...page });
+  chat.onAnswer({ ...whole, ...page });
   await settle();
 }
 

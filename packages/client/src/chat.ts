@@ -1,7 +1,19 @@
-import type { ChatEntryMessage, ChatHistoryPage, ChatState, ErrorCode } from '@manycast/protocol';
+import type {
+  ChatEntryMessage,
+  ChatHistoryPage,
+  ChatState,
+  ErrorCode,
+  Moderate,
+  Moderated,
+  RosterMessage,
+} from '@manycast/protocol';
 import { SessionError } from './session-error.js';
 import type { Sent } from './signaling-socket.js';
 import { createAlarm, type Timers } from './timers.js';
+
+type Mute = Extract<Moderate['act'], { type: 'mute' }>;
+/** `mute` without `forMs`: until it is unmuted. */
+export type Act = Exclude<Moderate['act'], Mute> | (Omit<Mute, 'forMs'> & Partial<Mute>);
 
 /** The chat of the session's room; what is said there is told by the session's event `chat`. */
 export interface Chat {
@@ -12,6 +24,10 @@ export interface Chat {
   say(text: string): Promise<{ offset: number; atMs: number }>;
   /** Entries before `before` (without it: the newest), at most `limit` (50; at most 100) of them, in order. */
   history(range?: { before?: number; limit?: number }): Promise<ChatHistoryPage>;
+  /** Presenters and moderators: deletes a message, mutes, kicks, bans, slows the chat down, closes the room. */
+  moderate(act: Act): Promise<unknown>;
+  /** Presenters and moderators: who is there, page by page; `after` is `next` of the page before. */
+  roster(range?: { after?: string; limit?: number }): Promise<RosterMessage>;
 }
 
 export interface ChatKeeper extends Chat {
@@ -20,7 +36,7 @@ export interface ChatKeeper extends Chat {
   onEntry(entry: ChatEntryMessage): void;
   onState(state: ChatState): void;
   onAccepted(accepted: { clientId: string; offset: number; atMs: number }): void;
-  onPage(page: ChatHistoryPage): void;
+  onAnswer(answer: ChatHistoryPage | RosterMessage | Moderated): void;
   /** False when the error is not about the chat. */
   onError(clientId: string | undefined, error: SessionError): boolean;
   /** The session that was is over: what it had not got through has failed. */
@@ -37,7 +53,7 @@ export interface ChatOrder {
 }
 
 interface Request {
-  message: Extract<Sent, { id: 'chat' | 'chatHistory' }>;
+  message: Extract<Sent, { id: 'chat' | 'chatHistory' | 'moderate' | 'roster' }>;
   resolve(value: never): void;
   reject(error: SessionError): void;
 }
@@ -61,7 +77,10 @@ export function createChat(order: ChatOrder): ChatKeeper {
   let count = 0;
   const name = Math.random().toString(36).slice(2, 10);
 
-  function ask<T>(fields: { id: 'chat' | 'chatHistory'; [field: string]: unknown }): Promise<T> {
+  function ask<T>(fields: {
+    id: 'chat' | 'chatHistory' | 'moderate' | 'roster';
+    [field: string]: unknown;
+  }): Promise<T> {
     count += 1;
     const clientId = `${name}-${count}`;
     return new Promise<T>((resolve, reject) => {
@@ -124,6 +143,8 @@ export function createChat(order: ChatOrder): ChatKeeper {
   return {
     say: text => ask({ id: 'chat', text }),
     history: range => ask({ id: 'chatHistory', ...range }),
+    moderate: act => ask({ id: 'moderate', act }),
+    roster: range => ask({ id: 'roster', ...range }),
     position: () => (epoch === undefined ? {} : { chatEpoch: epoch, chatOffset: offset }),
     onEntry: entry => {
       if (epoch === undefined) {
@@ -146,12 +167,12 @@ export function createChat(order: ChatOrder): ChatKeeper {
       drain();
     },
     onAccepted: ({ clientId, offset: said, atMs }) => answer(clientId, { offset: said, atMs }),
-    onPage: page => answer(page.clientId, page),
+    onAnswer: message => answer(message.clientId, message),
     onError: (clientId, error) => {
       const request = clientId === undefined ? undefined : requests.get(clientId);
       if (clientId === undefined || !request) return false;
       // Pages are asked for by us as fast as we need them.
-      const isOurs = request.message.id === 'chatHistory' && error.code === 'too-fast';
+      const isOurs = request.message.id !== 'chat' && error.code === 'too-fast';
       if (passing.has(error.code) || isOurs) retry.set(error.retryAfterMs ?? retryMs, askAgain);
       else {
         requests.delete(clientId);

@@ -32,6 +32,8 @@ const isWellFormed: Record<ServerMessage['id'], (message: Fields) => boolean> = 
   chatAccepted: message => isText(message.clientId),
   chatHistory: message =>
     isText(message.clientId) && isNumber(message.first) && Array.isArray(message.entries),
+  moderated: message => isText(message.clientId),
+  roster: message => isText(message.clientId) && Array.isArray(message.members),
   presence: message => isNumber(message.viewers),
   error: message => isText(message.code),
   authorized: () => true,

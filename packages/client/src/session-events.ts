@@ -22,7 +22,7 @@ export interface SessionEvents {
   /** Entries of the chat after `offset` are not kept any more. */
   chatGap: { offset: number };
   /** How many watch: at most once a second, and when it changed. */
-  presence: { viewers: number };
+  presence: { viewers: number; isPresenterAway: boolean };
   /** No socket carries the session. The next attempt begins after `delayMs`; the media is not touched. */
   reconnecting: { attempt: number; delayMs: number };
   /** Another socket carries the session, on `node`. */

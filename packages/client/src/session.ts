@@ -249,9 +249,16 @@ export function openSession(given: SessionOptions): Session {
       case 'chatAccepted':
         return chat.onAccepted(message);
       case 'chatHistory':
-        return chat.onPage(message);
+        return chat.onAnswer(message);
       case 'presence':
-        events.emit('presence', { viewers: message.viewers });
+        return events.emit('presence', {
+          viewers: message.viewers,
+          isPresenterAway: message.isPresenterAway,
+        });
+      case 'moderated':
+        return chat.onAnswer(message);
+      case 'roster':
+        chat.onAnswer(message);
     }
   }
 
@@ -296,10 +303,13 @@ export function openSession(given: SessionOptions): Session {
         if (!isFilling) events.emit('gap', { seq: sequencer.seq, isLost: false });
         isFilling = true;
         return link.move();
-      case 'next':
+      case 'next': {
         events.emit('room', change);
         if (change.type === 'presenter-live') liveGeneration = change.generation;
-        else if (role === 'viewer' && wasAccepted && change.generation >= liveGeneration) onBroadcastOver();
+        const isOver = change.type === 'presenter-left';
+        if (isOver && role === 'viewer' && wasAccepted && change.generation >= liveGeneration)
+          onBroadcastOver();
+      }
     }
   }
 
@@ -335,7 +345,7 @@ export function openSession(given: SessionOptions): Session {
       return media.peer;
     },
     on: events.on,
-    chat: { say: chat.say, history: chat.history },
+    chat: { say: chat.say, history: chat.history, moderate: chat.moderate, roster: chat.roster },
     leave,
   };
 }

@@ -9,6 +9,7 @@ import type { PoolStore } from './ports/pool-store.js';
 import type { RoomFeed } from './ports/room-feed.js';
 import type { RoomStore } from './ports/room-store.js';
 import type { SessionJournal } from './ports/session-journal.js';
+import type { PresenceHerald } from './presence-herald.js';
 import type { ServedRooms } from './served-rooms.js';
 import type { Undo } from './undo.js';
 
@@ -26,6 +27,7 @@ export interface Cluster {
   rooms: RoomStore;
   chat: ChatStore;
   feed: RoomFeed;
+  presence: Pick<PresenceHerald, 'touch'>;
   pool: PoolStore;
   served: ServedRooms;
   media: MediaEngine;

@@ -3,12 +3,15 @@ export { Authorizer, type AuthorizerOptions, type EntryOrder } from './authorize
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster, StoreLosses } from './cluster.js';
 export {
+  type Audience,
   advanced,
   type ChatEntry,
   type ChatPosition,
   type ChatSettings,
   type ChatSummary,
   isLaterEpoch,
+  type Moderation,
+  type RoomCard,
   type Speaker,
   usualChat,
 } from './domain/chat.js';
@@ -26,6 +29,8 @@ export type {
 export { doubtMs } from './domain/media-server.js';
 export type { Promised } from './domain/reservation.js';
 export type { RoomMedia } from './domain/room.js';
+export type { RoomOptions } from './domain/room-options.js';
+export { searchWords } from './domain/search-words.js';
 export { defaultHealthRules, type HealthRules } from './domain/server-health.js';
 export {
   type Attachment,
@@ -52,9 +57,11 @@ export { type Failpoint, noFailpoint, type Step, steps, webhookSteps } from './f
 export { detach, detachUncarried } from './handlers/detach.js';
 export { closeRoom, type Expelling, expel } from './handlers/expel.js';
 export { giveBack, leave } from './handlers/leave.js';
+export { moderate } from './handlers/moderate.js';
 export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';
 export { viewer } from './handlers/viewer.js';
+export { listRoom } from './list-room.js';
 export { MemoryDeadLetters } from './memory/memory-dead-letters.js';
 export { MemoryDeliveryLog } from './memory/memory-delivery-log.js';
 export { MemoryMediaEngine } from './memory/memory-media-engine.js';
@@ -64,13 +71,23 @@ export { MemoryNodeRegistry } from './memory/memory-node-registry.js';
 export { MemoryPool } from './memory/memory-pool.js';
 export { MemoryPoolStore } from './memory/memory-pool-store.js';
 export { MemoryPresentingRooms } from './memory/memory-presenting-rooms.js';
+export { MemoryRoomDirectory } from './memory/memory-room-directory.js';
 export { MemoryRoomEvents } from './memory/memory-room-events.js';
+export { MemoryRoomOptions } from './memory/memory-room-options.js';
 export { MemoryRoomStore } from './memory/memory-room-store.js';
 export { MemoryServerRegistry } from './memory/memory-server-registry.js';
 export { MemorySessionJournal } from './memory/memory-session-journal.js';
 export { MemoryTokenLedger } from './memory/memory-token-ledger.js';
 export { MemoryWebhookOutbox } from './memory/memory-webhook-outbox.js';
-export type { ChatPage, ChatReadOrder, ChatStore, SayResult } from './ports/chat-store.js';
+export type {
+  ChatPage,
+  ChatReadOrder,
+  ChatStore,
+  ModerateResult,
+  PresenceReport,
+  RosterPage,
+  SayResult,
+} from './ports/chat-store.js';
 export type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
 export type { Delivery, DeliveryLog } from './ports/delivery-log.js';
 export type { Expiry, ExpiryQueue } from './ports/expiry-queue.js';
@@ -95,8 +112,10 @@ export type {
 } from './ports/pool-store.js';
 export type { PresentingRooms } from './ports/presenting-rooms.js';
 export type { Relocation, RelocationQueue } from './ports/relocation-queue.js';
+export type { DirectoryEntry, DirectoryPage, RoomDirectory } from './ports/room-directory.js';
 export type { RoomEvents, Subscription } from './ports/room-events.js';
 export type { FeedListener, FeedSubscription, RoomFeed } from './ports/room-feed.js';
+export type { RoomOptionsStore } from './ports/room-options-store.js';
 export type {
   AttachResult,
   ClaimResult,
@@ -124,6 +143,7 @@ export type { StoreBirth } from './ports/store-birth.js';
 export type { Revocable, Revocation, TokenLedger } from './ports/token-ledger.js';
 export type { WebhookDemand } from './ports/webhook-demand.js';
 export type { Lane, OutboxEntry, WebhookOutbox } from './ports/webhook-outbox.js';
+export { PresenceHerald } from './presence-herald.js';
 export { ResumeTokens, type TokenClaims } from './resume-token.js';
 export { ServedRooms } from './served-rooms.js';
 export { ServerWatch, type ServerWatchOptions } from './server-watch.js';

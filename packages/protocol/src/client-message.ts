@@ -3,10 +3,12 @@ import { Authorize } from './messages/authorize.js';
 import { Chat } from './messages/chat.js';
 import { ChatHistory } from './messages/chat-history.js';
 import { Leave } from './messages/leave.js';
+import { Moderate } from './messages/moderate.js';
 import { OnIceCandidate } from './messages/on-ice-candidate.js';
 import { Ping } from './messages/ping.js';
 import { Presenter } from './messages/presenter.js';
 import { Resume } from './messages/resume.js';
+import { Roster } from './messages/roster.js';
 import { Stop } from './messages/stop.js';
 import { Viewer } from './messages/viewer.js';
 
@@ -22,6 +24,8 @@ export const ClientMessage = z.discriminatedUnion('id', [
   Authorize,
   Chat,
   ChatHistory,
+  Moderate,
+  Roster,
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 export type ClientMessageId = ClientMessage['id'];

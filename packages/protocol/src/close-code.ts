@@ -12,6 +12,7 @@ export const closeCodes = {
   'token-expired': { code: 4510, meaning: 'the join token has expired', reconnect: false },
   'token-revoked': { code: 4511, meaning: 'the join token has been revoked', reconnect: false },
   kicked: { code: 4520, meaning: 'an operator or moderator has ended the session', reconnect: false },
+  banned: { code: 4522, meaning: 'a moderator has banned this participant', reconnect: false },
   'room-closed': { code: 4521, meaning: 'an operator or moderator has closed the room', reconnect: false },
   /** Sent by the WebSocket library itself when a frame is over the size limit (RFC 6455). */
   'frame-too-large': { code: 1009, meaning: 'a frame is over the size limit', reconnect: false },
@@ -20,4 +21,4 @@ export const closeCodes = {
 export type CloseReason = keyof typeof closeCodes;
 
 /** Why a session is ended against its client's wish; each is an error code too. */
-export type ExpelReason = 'token-expired' | 'token-revoked' | 'kicked' | 'room-closed';
+export type ExpelReason = 'token-expired' | 'token-revoked' | 'kicked' | 'banned' | 'room-closed';

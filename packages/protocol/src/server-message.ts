@@ -6,12 +6,14 @@ import type { ErrorMessage } from './messages/error.js';
 import type { Gap } from './messages/gap.js';
 import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
+import type { Moderated } from './messages/moderate.js';
 import type { Pong } from './messages/ping.js';
 import type { Presence } from './messages/presence.js';
 import type { PresenterResponse } from './messages/presenter.js';
 import type { Renegotiate } from './messages/renegotiate.js';
 import type { Resumed, ResumeRejected } from './messages/resume.js';
 import type { RoomChange } from './messages/room-change.js';
+import type { RosterMessage } from './messages/roster.js';
 import type { StopCommunication } from './messages/stop-communication.js';
 import type { ViewerResponse } from './messages/viewer.js';
 import type { Welcome } from './messages/welcome.js';
@@ -41,4 +43,6 @@ export type ServerMessage =
   | ChatAccepted
   | ChatHistoryPage
   | Presence
+  | Moderated
+  | RosterMessage
   | Pong;

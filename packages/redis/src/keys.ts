@@ -35,6 +35,20 @@ export class Keys {
   /** Hash: who is muted or banned. Written by moderate.lua; expires some time after the last act. */
   barred = (room: RoomName) => `${this.prefix}:{room:${room}}:barred`;
 
+  /**
+   * The directory, in one slot. `cards`: hash, room → JSON; `ranks`: sorted set, room → viewers; `words`: sorted set by
+   * name; `gone`: sorted set, rooms that are over. Written by the scripts of the directory; an entry goes with its room.
+   */
+  directory = () => ({
+    cards: `${this.prefix}:{directory}:cards`,
+    ranks: `${this.prefix}:{directory}:ranks`,
+    words: `${this.prefix}:{directory}:words`,
+    gone: `${this.prefix}:{directory}:gone`,
+  });
+
+  /** String: JSON of a room's options. Written by the admin API; no expiry. */
+  options = (room: RoomName) => `${this.prefix}:{room:${room}}:options`;
+
   /** Channel of the chat's entries and of presence: apart from the events, which media depends on. */
   feedChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:feed`;
 

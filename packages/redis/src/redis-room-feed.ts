@@ -1,4 +1,5 @@
 import {
+  type Audience,
   advanced,
   type ChatEntry,
   type ChatPage,
@@ -18,7 +19,7 @@ import type { Keys } from './keys.js';
 /** What comes over the channel. Others are of a newer release. */
 type FeedMessage =
   | { v: number; type: 'entry'; entry: ChatEntry }
-  | { v: number; type: 'presence'; viewers: number };
+  | { v: number; type: 'presence'; viewers: number; isPresenterAway: boolean };
 
 interface Channel {
   room: RoomName;
@@ -105,8 +106,10 @@ export class RedisRoomFeed implements RoomFeed {
     if (message.v !== 1) return;
     if (message.type === 'entry') return this.take(channel, message.entry);
     if (message.type !== 'presence') return;
-    if (channel.summary) channel.summary = { ...channel.summary, viewers: message.viewers };
-    for (const listener of [...channel.listeners]) listener.onPresence(message.viewers);
+    const { viewers, isPresenterAway } = message;
+    const audience: Audience = { viewers, isPresenterAway };
+    if (channel.summary) channel.summary = { ...channel.summary, ...audience };
+    for (const listener of [...channel.listeners]) listener.onPresence(audience);
   }
 
   private take(channel: Channel, entry: ChatEntry): void {

@@ -5,11 +5,19 @@ import {
   describeNodeRegistry,
   describePoolStore,
   describePresentingRooms,
+  describeRoomDirectory,
   describeRoomStore,
   describeServerRegistry,
   describeTokenLedger,
 } from '@manycast/core/contracts';
-import { asNodeId, asSessionId, RoomName } from '@manycast/protocol';
+import {
+  asEndpointId,
+  asMediaServerUrl,
+  asNodeId,
+  asPipelineId,
+  asSessionId,
+  RoomName,
+} from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
@@ -21,8 +29,10 @@ import { RedisNodeInbox } from './redis-node-inbox.js';
 import { RedisNodeRegistry } from './redis-node-registry.js';
 import { RedisPoolStore } from './redis-pool-store.js';
 import { RedisPresentingRooms } from './redis-presenting-rooms.js';
+import { RedisRoomDirectory } from './redis-room-directory.js';
 import { RedisRoomEvents } from './redis-room-events.js';
 import { RedisRoomFeed } from './redis-room-feed.js';
+import { RedisRoomOptions } from './redis-room-options.js';
 import { RedisRoomStore } from './redis-room-store.js';
 import { RedisServerRegistry } from './redis-server-registry.js';
 import { RedisTokenLedger } from './redis-token-ledger.js';
@@ -77,6 +87,11 @@ describeRoomStore('redis, changed on one node and heard on another', async () =>
     claimMs: 200,
     close: async () => {},
   };
+});
+
+describeRoomDirectory('redis', async () => {
+  const { redis } = await openNode();
+  return new RedisRoomDirectory(redis.commands, new Keys(randomUUID()));
 });
 
 describeChatStore('redis, said on one node and heard on another', async () => {
@@ -175,5 +190,86 @@ describe('a Redis that is away', () => {
       /Redis does not answer at redis:\/\/:\*\*\*@127.0.0.1:1/,
     );
     redis.close();
+  });
+});
+
+describe('what whoever creates a room wants of it', () => {
+  const grants = openGrants;
+  const media = {
+    server: asMediaServerUrl('ws://m/kurento'),
+    pipeline: asPipelineId('p'),
+    endpoint: asEndpointId('p/e'),
+  };
+
+  it('[R-LIFE-2] counts from its opening: when it may open, how many may watch, what it is called', async () => {
+    const { rooms, chat, redis } = await openNode();
+    const options = new RedisRoomOptions(redis.commands, new Keys('test'));
+    const room = RoomName.parse(`planned-${randomUUID()}`);
+    const newcomer = () => ({
+      ...{ room, session: asSessionId(randomUUID()), node: asNodeId('n'), epoch: 1 },
+      ...{ speech: 'manycast.v1' as const, grants },
+    });
+    const host = newcomer();
+    await options.write(room, { opensAtMs: Date.now() + 60_000 });
+    const early = await rooms.claim(host);
+    expect(early).toMatchObject({ status: 'room-not-open' });
+    if (early.status === 'room-not-open') expect(early.retryAfterMs).toBeGreaterThan(30_000);
+
+    await options.write(room, { title: 'The show', maxViewers: 1, maxDurationMs: 60_000, slowModeMs: 5_000 });
+    const claim = await rooms.claim(host);
+    if (claim.status !== 'claimed') throw new Error(claim.status);
+    await rooms.goLive({ ...host, ...media, generation: claim.generation, slots: 10 });
+    expect((await rooms.join(newcomer())).status).toBe('joined');
+    expect(await rooms.join(newcomer())).toEqual({ status: 'room-full' });
+    expect((await rooms.join({ ...newcomer(), grants: { ...grants, isModerator: true } })).status).toBe(
+      'joined',
+    );
+    const report = await chat.tellPresence(room, 0);
+    expect(report).toMatchObject({ status: 'told', card: { title: 'The show', viewers: 2, isListed: true } });
+    if (report.status !== 'told') throw new Error('unreachable');
+    expect((report.card.endsAtMs ?? 0) - report.card.startedAtMs).toBeGreaterThanOrEqual(60_000);
+    expect((await chat.state(room))?.slowModeMs).toBe(5_000);
+
+    await rooms.leave(host);
+    await options.clear(room);
+    await rooms.claim(newcomer());
+    expect((await chat.state(room))?.slowModeMs).toBe(0);
+  });
+
+  it('[R-DIR-1] a directory of 100,000 rooms answers a page and a search as fast as one of a few', async () => {
+    const { redis } = await openNode();
+    const keys = new Keys(randomUUID());
+    const directory = new RedisRoomDirectory(redis.commands, keys);
+    const { cards, ranks, words } = keys.directory();
+    const card = { opening: '1000-1', seq: 1, title: null, startedAtMs: 1_000, endsAtMs: null, viewers: 0 };
+    for (let from = 0; from < 100_000; from += 5_000) {
+      const pipeline = redis.commands.pipeline();
+      for (let number = from; number < from + 5_000; number += 1) {
+        const room = `room-${number}`;
+        const own = ['room', String(number)];
+        const whole = { ...card, viewers: number, isListed: true, isPresenterAway: false, words: own };
+        pipeline.hset(cards, room, JSON.stringify({ ...whole, presenterName: null }));
+        pipeline.zadd(ranks, number, room);
+        for (const word of own) pipeline.zadd(words, 0, `${word}\0${room}`);
+      }
+      await pipeline.exec();
+    }
+    const beganMs = performance.now();
+    const page = await directory.list({ limit: 24 });
+    const paged = performance.now() - beganMs;
+    const found = await directory.list({ query: '77777', limit: 24 });
+    const searched = performance.now() - beganMs - paged;
+    const broad = await directory.list({ query: 'room', limit: 24 });
+    const all = performance.now() - beganMs - paged - searched;
+    expect([page.total, page.rooms[0]?.room, found.rooms[0]?.room]).toEqual([
+      100_000,
+      'room-99999',
+      'room-77777',
+    ]);
+    expect(broad.rooms).toHaveLength(24);
+    const shown = [paged, searched, all].map(ms => ms.toFixed(1)).join(', ');
+    process.stdout.write(`100,000 rooms: a page, a search, a search that finds all: ${shown} ms\n`);
+    // Of what scripts and reads of all rooms would take, a small part, on a busy machine too.
+    expect(paged + searched).toBeLessThan(2_000);
   });
 });

@@ -2,9 +2,17 @@ import type { RoomName } from '@manycast/protocol';
 import type { Keys } from './keys.js';
 
 /** What a script about one room may touch; all in one slot. */
-export type RoomKey = 'room' | 'sessions' | 'eventLog' | 'chat' | 'barred' | 'outbox';
+export type RoomKey = 'room' | 'sessions' | 'eventLog' | 'chat' | 'barred' | 'outbox' | 'options';
 
-export const roomKeyNames: readonly RoomKey[] = ['room', 'sessions', 'eventLog', 'chat', 'barred', 'outbox'];
+export const roomKeyNames: readonly RoomKey[] = [
+  'room',
+  'sessions',
+  'eventLog',
+  'chat',
+  'barred',
+  'outbox',
+  'options',
+];
 
 /** Put before every script about a room, in this order. */
 export const roomIncludes = ['lib-outbox.lua', 'lib-room.lua', 'lib-bars.lua'] as const;
@@ -20,6 +28,7 @@ export function roomCall(keys: Keys, room: RoomName, args: object): [Record<Room
       chat: keys.chat(room),
       barred: keys.barred(room),
       outbox: keys.outbox(room),
+      options: keys.options(room),
     },
     {
       ...args,

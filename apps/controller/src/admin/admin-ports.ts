@@ -1,7 +1,10 @@
 import type {
+  ChatStore,
   Expelling,
   MediaInspector,
   NodeRegistry,
+  RoomDirectory,
+  RoomOptionsStore,
   ServerRegistry,
   SessionJournal,
   TokenLedger,
@@ -13,6 +16,9 @@ export interface AdminPorts extends Expelling {
   registry: NodeRegistry;
   servers: ServerRegistry;
   ledger: TokenLedger;
+  chat: ChatStore;
+  directory: RoomDirectory;
+  options: RoomOptionsStore;
   webhooks: WebhookDesk;
   inspector: MediaInspector;
   journal: SessionJournal;

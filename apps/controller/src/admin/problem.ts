@@ -19,6 +19,12 @@ export const problemCodes = {
   'session-unknown': { status: 404, meaning: 'no such session, or it has ended' },
   'receiver-unknown': { status: 404, meaning: 'no such receiver of webhooks' },
   'dead-letter-unknown': { status: 404, meaning: 'no such dead letter, or it has been sent again' },
+  'chat-unknown': { status: 404, meaning: 'the room has no chat, or it is not kept any more' },
+  'not-found': { status: 404, meaning: 'what the order is about is not there' },
+  'not-allowed': {
+    status: 409,
+    meaning: 'a presenter is not muted, kicked or banned: close the room instead',
+  },
   'server-unknown': { status: 404, meaning: 'the pool has no such media server' },
   // what the cluster says
   unavailable: { status: 503, meaning: 'the cluster’s state is out of reach for the moment' },

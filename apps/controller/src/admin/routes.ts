@@ -2,6 +2,7 @@ import type { AdminPorts } from './admin-ports.js';
 import { diagnosisRoutes } from './resources/diagnosis.js';
 import { nodeRoutes } from './resources/nodes.js';
 import { revocationRoutes } from './resources/revocations.js';
+import { roomLifeRoutes } from './resources/room-life.js';
 import { roomRoutes } from './resources/rooms.js';
 import { serverOrderRoutes } from './resources/server-orders.js';
 import { serverRoutes } from './resources/servers.js';
@@ -15,6 +16,7 @@ export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...serverRoutes(ports),
   ...serverOrderRoutes(ports),
   ...roomRoutes(ports),
+  ...roomLifeRoutes(ports),
   ...sessionRoutes(ports),
   ...diagnosisRoutes(ports),
   ...revocationRoutes(ports),

@@ -7,6 +7,8 @@ import {
   MemoryDeliveryLog,
   type MemoryMediaEngine,
   MemoryMediaInspector,
+  MemoryRoomDirectory,
+  MemoryRoomOptions,
   MemoryWebhookOutbox,
 } from '@manycast/core';
 import { memoryCluster } from '@manycast/core/contracts';
@@ -53,16 +55,17 @@ export async function memoryAdmin({
     receivers: () => [webhookReceiver],
     lanes: async () => ({ waiting: 0, active: 1, delayed: 2 }),
   };
+  const directory = new MemoryRoomDirectory();
+  const options = new MemoryRoomOptions();
   const lines: Record<string, unknown>[] = [];
   const log = createLogger(
     { name: 'test', level: 'warn' },
     new Writable({ write: (line, _encoding, done) => done(void lines.push(JSON.parse(String(line)))) }),
   );
   const inspector = new MemoryMediaInspector(cluster.media as MemoryMediaEngine);
-  const server = createServer(adminApp(routes({ ...cluster, inspector, webhooks }), admission, log)).listen(
-    0,
-    '127.0.0.1',
-  );
+  const server = createServer(
+    adminApp(routes({ ...cluster, directory, options, inspector, webhooks }), admission, log),
+  ).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
@@ -92,5 +95,5 @@ export async function memoryAdmin({
     return { status: response.status, headers: response.headers, body: await response.json() };
   };
   const get = (path: string, options?: Parameters<typeof ask>[2]) => ask('GET', path, options);
-  return { cluster, webhooks, url, lines, ask, get };
+  return { cluster, directory, webhooks, url, lines, ask, get };
 }

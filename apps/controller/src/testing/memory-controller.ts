@@ -31,7 +31,7 @@ export async function memoryController({
 } = {}) {
   const cluster = await memoryCluster();
   await cluster.registry.beat(cluster.node, 600_000);
-  const { rooms, pool, media, registry, inbox, expiries, undo } = cluster;
+  const { rooms, pool, media, registry, inbox, expiries, undo, presence } = cluster;
   const inspector = new MemoryMediaInspector(media);
   const metricsRegistry = createRegistry();
   const metrics = new ControllerMetrics(metricsRegistry);
@@ -50,7 +50,7 @@ export async function memoryController({
     ...{ birth: { read: async () => ({ ...birth }) }, rebuildMs: 0, log },
     ...{ rooms, pool, inspector, census, guardian, servers, calm },
   });
-  const mending = { rooms, pool, media, inspector, inbox, expiries, undo, grace };
+  const mending = { rooms, pool, media, inspector, inbox, expiries, undo, grace, presence };
   const patience = { orphanMs, againMs: 0 };
   const reconciler = new Reconciler({
     ...mending,

@@ -5,10 +5,11 @@ import {
   asNodeId,
   asPipelineId,
   asSessionId,
+  type ModerationAct,
   RoomName,
 } from '@manycast/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChatEntry, Speaker } from '../domain/chat.js';
+import type { Audience, ChatEntry, Speaker } from '../domain/chat.js';
 import { openGrants } from '../domain/grants.js';
 import type { ChatStore } from '../ports/chat-store.js';
 import type { RoomFeed } from '../ports/room-feed.js';
@@ -71,12 +72,12 @@ export function describeChatStore(name: string, open: () => Promise<ChatStoreUnd
       chat.say({ ...by, clientId, text });
     async function hearing(room: RoomName) {
       const heard: ChatEntry[] = [];
-      const viewers: number[] = [];
+      const told: Audience[] = [];
       const subscription = await store.feed.subscribe(room, {
         onEntry: entry => heard.push(entry),
-        onPresence: count => viewers.push(count),
+        onPresence: audience => told.push(audience),
       });
-      return { heard, viewers, subscription };
+      return { heard, told, subscription };
     }
 
     it('numbers what is said, stamps it, keeps it and tells everybody', async () => {
@@ -187,12 +188,155 @@ export function describeChatStore(name: string, open: () => Promise<ChatStoreUnd
 
       await present(room);
       expect(await chat.read({ room, limit: 10 })).toMatchObject({ first: 0, last: 0, entries: [] });
+      expect(await chat.openings(room)).toEqual([{ epoch: summary?.epoch, endedAtMs: expect.any(Number) }]);
       const transcript = await chat.read({ room, epoch: summary?.epoch, limit: 10 });
       expect(transcript?.entries.slice(0, 3)).toEqual(heard.slice(0, 3));
       // Those who stayed follow into the new log.
       const next = await present(RoomName.parse(`room-${randomUUID()}`));
       await say(next, 'elsewhere');
       expect(heard.every(({ epoch }) => epoch === summary?.epoch)).toBe(true);
+    });
+
+    const moderate = (by: Speaker | null, act: ModerationAct, clientId: string = randomUUID()) =>
+      chat.moderate({ room: (by as Speaker).room, by, clientId, act });
+    const entries = async (room: RoomName) => (await chat.read({ room, limit: 50 }))?.entries ?? [];
+
+    it('[R-MOD-1] lets presenters and moderators act, and nobody else', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      const viewer = await watch(room);
+      const moderator = newSpeaker(room);
+      const grants = { ...openGrants, isModerator: true };
+      await rooms.join({ ...identity(moderator), grants });
+      await say(viewer, 'rude');
+      const act = { type: 'delete', offset: 1 } as const;
+      const refused = (code: string) => ({ status: 'refused', code });
+      expect(await moderate(viewer, act)).toEqual(refused('not-allowed'));
+      expect(await moderate(newSpeaker(room), act)).toEqual(refused('not-in-room'));
+      expect(await moderate({ ...presenter, epoch: 9 }, act)).toEqual(refused('fenced'));
+      expect(await moderate(moderator, { type: 'delete', offset: 7 })).toEqual(refused('not-found'));
+      expect(await moderate(moderator, { type: 'kick', session: presenter.session })).toEqual(
+        refused('not-allowed'),
+      );
+      expect(await moderate(moderator, { type: 'mute', session: 'nobody', forMs: null })).toEqual(
+        refused('not-found'),
+      );
+      expect(await moderate(moderator, act)).toEqual({ status: 'done', ended: [] });
+      expect(await moderate(presenter, act)).toEqual({ status: 'done', ended: [] });
+      expect(await entries(room)).toMatchObject([
+        { type: 'message', text: null },
+        { type: 'deleted', by: moderator.session, target: 1 },
+      ]);
+      expect(
+        await chat.moderate({ room, by: null, clientId: 'o', act: { type: 'slow-mode', intervalMs: 5_000 } }),
+      ).toEqual({ status: 'done', ended: [] });
+      expect((await entries(room)).at(-1)).toMatchObject({ type: 'slow-mode', by: null, intervalMs: 5_000 });
+    });
+
+    it('[R-MOD-2] mutes for a while or for good, and notes it once', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      const viewer = await watch(room);
+      const { session } = viewer;
+      for (const clientId of ['one', 'one'])
+        await moderate(presenter, { type: 'mute', session, forMs: null }, clientId);
+      expect(await say(viewer, 'muted')).toMatchObject({ status: 'refused', code: 'muted' });
+      expect((await chat.roster({ room, limit: 50 })).members).toContainEqual(
+        expect.objectContaining({ session, role: 'viewer', isMuted: true, isAway: false }),
+      );
+      await moderate(presenter, { type: 'unmute', session });
+      expect(await say(viewer, 'again')).toMatchObject({ status: 'said' });
+      await moderate(presenter, { type: 'mute', session, forMs: 60_000 });
+      const refusal = await say(viewer, 'once more');
+      expect(refusal).toMatchObject({ status: 'refused', code: 'muted' });
+      if (refusal.status === 'refused') expect(refusal.retryAfterMs).toBeLessThanOrEqual(60_000);
+      expect((await entries(room)).map(({ type }) => type)).toEqual(['muted', 'unmuted', 'message', 'muted']);
+    });
+
+    it('[R-MOD-3] kicks: the session is over and its node is told; a ban also keeps the person out', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      const grants = { ...openGrants, identity: 'eve' };
+      const [kicked, banned, other] = [newSpeaker(room), newSpeaker(room), newSpeaker(room)];
+      await rooms.join(identity(kicked));
+      for (const one of [banned, other]) await rooms.join({ ...identity(one), grants });
+      expect(await moderate(presenter, { type: 'kick', session: kicked.session })).toEqual({
+        status: 'done',
+        ended: [{ status: 'left', media: null }],
+      });
+      expect(await rooms.join(identity(kicked))).toMatchObject({ status: 'joined' });
+      const result = await moderate(presenter, { type: 'ban', session: banned.session });
+      // Whatever else the person has open goes too.
+      expect(result.status === 'done' && result.ended).toHaveLength(2);
+      expect(await rooms.session(room, other.session)).toBeNull();
+      const again = newSpeaker(room);
+      expect(await rooms.join({ ...identity(again), grants })).toEqual({ status: 'banned' });
+      await moderate(presenter, { type: 'unban', session: banned.session });
+      expect((await rooms.join({ ...identity(again), grants })).status).toBe('joined');
+      expect((await entries(room)).map(({ type }) => type)).toEqual(['kicked', 'banned', 'unbanned']);
+    });
+
+    it('[R-MOD-4] closes the room, for everybody', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      await watch(room);
+      const result = await moderate(presenter, { type: 'close' });
+      expect(result).toMatchObject({ status: 'done', ended: [{ status: 'ended' }] });
+      expect((await rooms.read(room)).sessions.size).toBe(0);
+      expect((await entries(room)).map(({ type }) => type)).toEqual(['closed', 'ended']);
+    });
+
+    it('[R-MOD-5] slows down everybody but those who keep order', async () => {
+      const presenter = await present();
+      const viewer = await watch(presenter.room);
+      await moderate(presenter, { type: 'slow-mode', intervalMs: 60_000 });
+      expect(await say(viewer, 'first')).toMatchObject({ status: 'said' });
+      const refusal = await say(viewer, 'second');
+      expect(refusal).toMatchObject({ status: 'refused', code: 'too-fast' });
+      if (refusal.status === 'refused') expect(refusal.retryAfterMs).toBeGreaterThan(0);
+      for (const text of ['one', 'two']) expect(await say(presenter, text)).toMatchObject({ status: 'said' });
+    });
+
+    it('[R-PRES-1] tells how many watch when that has changed, and not twice within the pause', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      const { told, subscription } = await hearing(room);
+      const viewers = [await watch(room), await watch(room)];
+      expect(await chat.tellPresence(room, 60_000)).toMatchObject({
+        status: 'told',
+        card: { viewers: 2, isPresenterAway: false, opening: (await chat.state(room))?.epoch },
+      });
+      expect(await chat.tellPresence(room, 60_000)).toMatchObject({ status: 'same', card: { seq: 1 } });
+      await rooms.leave(identity(viewers[0] as Speaker));
+      expect(await chat.tellPresence(room, 60_000)).toMatchObject({ status: 'early' });
+      expect(await chat.tellPresence(room, 0)).toMatchObject({
+        status: 'told',
+        card: { viewers: 1, seq: 2 },
+      });
+      // One who may come back has its place.
+      await rooms.detach(identity(viewers[1] as Speaker));
+      await rooms.detach(identity(presenter));
+      expect(await chat.tellPresence(room, 0)).toMatchObject({ card: { viewers: 1, isPresenterAway: true } });
+      await expect
+        .poll(() => told)
+        .toEqual([
+          { viewers: 2, isPresenterAway: false },
+          { viewers: 1, isPresenterAway: false },
+          { viewers: 1, isPresenterAway: true },
+        ]);
+      expect(subscription.summary?.offset).toBe(0);
+      await rooms.leave(identity(presenter));
+      expect(await chat.tellPresence(room, 0)).toMatchObject({ status: 'ended' });
+    });
+
+    it('[R-LIFE-1] says once that the presenter is away, and once that it is back', async () => {
+      const presenter = await present();
+      const { room } = presenter;
+      for (let time = 0; time < 2; time += 1) await rooms.detach(identity(presenter));
+      const attached = await rooms.attach({ ...identity(presenter), tokenEpoch: 1, seq: 0 });
+      expect(attached.status).toBe('attached');
+      const { events } = await rooms.eventsAfter(room, 0);
+      expect(events.map(({ type }) => type)).toEqual(['presenter-live', 'presenter-away', 'presenter-back']);
     });
 
     it('[R-REDIS-2] begins another log, by another name, for a room that was put back', async () => {

@@ -4,6 +4,7 @@ export { type MemoryCluster, memoryCluster, newAttempt, sdpOffer } from './memor
 export { describeNodeRegistry } from './node-registry.contract.js';
 export { describePoolStore, type PoolStoreUnderTest } from './pool-store.contract.js';
 export { describePresentingRooms } from './presenting-rooms.contract.js';
+export { describeRoomDirectory } from './room-directory.contract.js';
 export { describeRoomStore, type RoomStoreUnderTest } from './room-store.contract.js';
 export { describeServerRegistry, type ServerRegistryUnderTest } from './server-registry.contract.js';
 export { describeTokenLedger } from './token-ledger.contract.js';

@@ -25,6 +25,7 @@ import { MemoryServerRegistry } from '../memory/memory-server-registry.js';
 import { MemorySessionJournal } from '../memory/memory-session-journal.js';
 import { MemoryTokenLedger } from '../memory/memory-token-ledger.js';
 import type { Expiry } from '../ports/expiry-queue.js';
+import { PresenceHerald } from '../presence-herald.js';
 import { ServedRooms } from '../served-rooms.js';
 import { Undo } from '../undo.js';
 import { bringUp } from './bring-up.js';
@@ -50,7 +51,9 @@ export async function memoryCluster({
   const events = new MemoryRoomEvents();
   const inbox = new MemoryNodeInbox();
   const chats = new MemoryChats(Date.now);
-  const rooms = new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now, chats });
+  const bars = new MemoryBars();
+  const rooms = new MemoryRoomStore(events, inbox, { claimMs: 30_000, now: Date.now, chats, bars });
+  const chat = new MemoryChatStore(rooms, chats, bars, inbox, Date.now);
   const registry = new MemoryNodeRegistry(Date.now);
   const pool = new MemoryPoolStore({ reservationMs: 60_000, now: Date.now });
   const servers = new MemoryServerRegistry(pool.state);
@@ -71,8 +74,9 @@ export async function memoryCluster({
       ...authorizer,
     }),
     rooms,
-    chat: new MemoryChatStore(rooms, chats, new MemoryBars(), Date.now),
+    chat,
     feed: chats,
+    presence: new PresenceHerald({ chat, onReport: async () => {} }),
     pool,
     servers,
     registry,

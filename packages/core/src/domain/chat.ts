@@ -1,4 +1,4 @@
-import type { ChatEntryFields, RoomName, SessionId } from '@manycast/protocol';
+import type { ChatEntryFields, ModerationAct, RoomName, SessionId } from '@manycast/protocol';
 
 /** One entry of a chat's log, as it is kept, told and shown. */
 export type ChatEntry = ChatEntryFields;
@@ -42,15 +42,22 @@ export const isLaterEpoch = (one: string, other: string): boolean => {
   return began === otherBegan ? one > other : began > otherBegan;
 };
 
+/** Who is there. */
+export interface Audience {
+  /** Everybody in the room but its presenter, on whatever node, those within their grace periods included. */
+  viewers: number;
+  /** The presenter has no socket, and may come back. */
+  isPresenterAway: boolean;
+}
+
 /** Where a room's chat stands. */
-export interface ChatSummary {
+export interface ChatSummary extends Audience {
   epoch: string;
   /** Of the newest entry; 0 in an empty log. */
   offset: number;
   /** Null while the broadcast lasts; then when the chat closes or has closed, Unix ms by the store's clock. */
   closesAtMs: number | null;
   slowModeMs: number;
-  viewers: number;
 }
 
 /** The summary after one more entry. */
@@ -60,10 +67,33 @@ export function advanced(summary: ChatSummary | null, entry: ChatEntry): ChatSum
     closesAtMs: isSame ? summary.closesAtMs : null,
     slowModeMs: isSame ? summary.slowModeMs : 0,
     viewers: summary?.viewers ?? 0,
+    isPresenterAway: summary?.isPresenterAway ?? false,
     epoch: entry.epoch,
     offset: entry.offset,
   };
   if (entry.type === 'ended') next.closesAtMs = entry.closesAtMs;
   if (entry.type === 'slow-mode') next.slowModeMs = entry.intervalMs;
   return next;
+}
+
+/** What a moderator (a session of the room), or an operator (null), does. */
+export interface Moderation {
+  room: RoomName;
+  by: { session: SessionId; epoch: number } | null;
+  /** The same one again is the same request. */
+  clientId: string;
+  act: ModerationAct;
+}
+
+/** A live room as it is listed. */
+export interface RoomCard extends Audience {
+  opening: string;
+  /** Grows with each card of an opening. */
+  seq: number;
+  title: string | null;
+  startedAtMs: number;
+  /** When it is closed, if it may not last for ever. */
+  endsAtMs: number | null;
+  presenterName: string | null;
+  isListed: boolean;
 }

@@ -5,4 +5,7 @@
  */
 export type RoomEvent =
   | { type: 'presenter-live'; generation: number; seq: number }
-  | { type: 'presenter-left'; generation: number; seq: number };
+  | { type: 'presenter-left'; generation: number; seq: number }
+  /** The presenter of a live room has lost its socket, or has one again; its viewers keep their place, and mostly their picture. */
+  | { type: 'presenter-away'; generation: number; seq: number }
+  | { type: 'presenter-back'; generation: number; seq: number };

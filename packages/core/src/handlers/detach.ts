@@ -13,6 +13,7 @@ export async function detach(
   const { rooms, expiries, reach, grace } = cluster;
   if ((await rooms.detach(attachment)) === 'fenced') return;
   await reach('detach:detached');
+  if (attachment.role === 'presenter') cluster.presence.touch(attachment.room);
   const { room, session, epoch, role, speech } = attachment;
   // A tutorial page cannot come back: a controller watches its endpoint instead, from now on (R-OWN-4).
   const delayMs = speech === 'tutorial' ? 0 : graceMsOf(role, grace);

@@ -3,6 +3,7 @@ import type { Attachment, Role, SessionMedia } from '../domain/session.js';
 import type { MediaEngine } from '../ports/media-engine.js';
 import type { PoolStore } from '../ports/pool-store.js';
 import type { LeaveResult } from '../ports/room-store.js';
+import type { PresenceHerald } from '../presence-herald.js';
 import type { Undo } from '../undo.js';
 
 /**
@@ -30,16 +31,23 @@ function asKnown(known: (SessionMedia & { role: Role }) | undefined): LeaveResul
     : { status: 'left', media: known };
 }
 
-/** Releases what an ended session had. */
+/** Releases what an ended session had, and has the others told that there is one less. */
 export function giveBack(
   {
     media,
     pool,
     undo,
-  }: { media: Pick<MediaEngine, 'releaseEndpoint' | 'releasePipeline'>; pool: PoolStore; undo: Undo },
+    presence,
+  }: {
+    media: Pick<MediaEngine, 'releaseEndpoint' | 'releasePipeline'>;
+    pool: PoolStore;
+    undo: Undo;
+    presence: Pick<PresenceHerald, 'touch'>;
+  },
   { room }: Pick<Attachment, 'room'>,
   result: LeaveResult,
 ): void {
+  if (result.status === 'ended' || result.status === 'left') presence.touch(room);
   switch (result.status) {
     case 'ended': {
       const { generation, media: roomMedia } = result;

@@ -4,6 +4,9 @@ import type { Cluster } from '../cluster.js';
 import { firstSlots } from '../domain/slots.js';
 import { leave } from './leave.js';
 
+/** Refusals of one who has not taken the place, and has nothing to give back. */
+const neverIn: ReadonlySet<string> = new Set(['presenter-exists', 'banned', 'room-not-open']);
+
 /**
  * Takes the presenter's place, has the pool choose a media server, builds the pipeline there and opens the room. A
  * presenter that offers again has the room's media built anew; the old media plays until the new is there.
@@ -18,6 +21,8 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
   let isAnew = false;
   try {
     const claim = await rooms.claim(identityOf(attempt));
+    if (claim.status === 'room-not-open')
+      throw new SignalError(claim.status, { retryAfterMs: Math.ceil(claim.retryAfterMs) });
     if (claim.status !== 'claimed') throw new SignalError(claim.status);
     const { generation } = claim;
     isAnew = claim.isAnew;
@@ -37,8 +42,7 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
     subscription.close();
     const error = SignalError.from(thrown);
     const isOver = !isAnew && error.code !== 'fenced';
-    if (isOver && error.code !== 'presenter-exists')
-      undo.run('leave', () => leave(cluster, identityOf(attempt)));
+    if (isOver && !neverIn.has(error.code)) undo.run('leave', () => leave(cluster, identityOf(attempt)));
     return { type: 'rejected', error, isOver };
   }
 }
@@ -79,6 +83,7 @@ async function broadcast(
     // The store lost its data, or the claim's time was over: the client may try again.
     if (opened.status === 'unknown') throw new SignalError('unavailable', { retryAfterMs: 1_000 });
     await reach('presenter:live');
+    cluster.presence.touch(room);
     const { previous } = opened;
     seq = opened.seq;
     if (previous) undo.run('release pipeline', () => media.releasePipeline(previous));

@@ -41,6 +41,7 @@ export async function resume(cluster: Cluster, attempt: Attempt, seq: number): P
     }
     if (attached.status === 'bad-token') throw new SignalError('bad-token');
     await reach('resume:attached');
+    if (attached.role === 'presenter') cluster.presence.touch(room);
     const { epoch, role, media, room: summary, log } = attached;
     // A record of the release before has none.
     const grants = attached.grants ?? openGrants;

@@ -31,6 +31,7 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
     const joined = await joinWhenLive(cluster, attempt, wake);
     const { generation, server, pipeline, source } = joined;
     previous = joined.previous;
+    cluster.presence.touch(room);
     await reach('viewer:joined');
     const onEvent = attempt.onEndpointEvent.bind(attempt);
     const { endpoint, sdpAnswer } = await media
@@ -67,7 +68,10 @@ async function joinWhenLive(cluster: Cluster, attempt: Attempt, wake: Wake): Pro
   while (true) {
     const joined = await rooms.join({ ...identityOf(attempt), ...(granted && { granted }) });
     if (joined.status === 'joined') return joined;
-    if (joined.status === 'no-presenter' || joined.status === 'fenced') throw new SignalError(joined.status);
+    if (joined.status === 'room-full')
+      throw new SignalError('room-full', { retryAfterMs: cluster.poolFullRetryMs });
+    if (joined.status === 'no-presenter' || joined.status === 'fenced' || joined.status === 'banned')
+      throw new SignalError(joined.status);
     if (joined.status === 'starting') {
       await wake.next(deadline);
       if (deadline.aborted) throw new SignalError('no-presenter');

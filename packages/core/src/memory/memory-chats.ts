@@ -1,5 +1,12 @@
 import type { ChatContent, RoomName } from '@manycast/protocol';
-import { advanced, type ChatEntry, type ChatSettings, type ChatSummary, usualChat } from '../domain/chat.js';
+import {
+  type Audience,
+  advanced,
+  type ChatEntry,
+  type ChatSettings,
+  type ChatSummary,
+  usualChat,
+} from '../domain/chat.js';
 import type { FeedListener, FeedSubscription, RoomFeed } from '../ports/room-feed.js';
 
 interface Opening {
@@ -15,7 +22,7 @@ interface Opening {
 export class MemoryChats implements RoomFeed {
   private readonly openings = new Map<RoomName, Opening[]>();
   private readonly listeners = new Map<RoomName, Set<FeedListener>>();
-  private readonly viewers = new Map<RoomName, number>();
+  private readonly audiences = new Map<RoomName, Audience>();
 
   constructor(
     private readonly now: () => number,
@@ -58,10 +65,10 @@ export class MemoryChats implements RoomFeed {
     return entry;
   }
 
-  tellPresence(room: RoomName, viewers: number): void {
-    this.viewers.set(room, viewers);
+  tellPresence(room: RoomName, audience: Audience): void {
+    this.audiences.set(room, audience);
     queueMicrotask(() => {
-      for (const listener of [...(this.listeners.get(room) ?? [])]) listener.onPresence(viewers);
+      for (const listener of [...(this.listeners.get(room) ?? [])]) listener.onPresence(audience);
     });
   }
 
@@ -75,7 +82,8 @@ export class MemoryChats implements RoomFeed {
     const opening = this.present(room);
     if (!opening) return null;
     const { epoch, last: offset, closesAtMs, slowModeMs } = opening;
-    return { epoch, offset, closesAtMs, slowModeMs, viewers: this.viewers.get(room) ?? 0 };
+    const audience = this.audiences.get(room) ?? { viewers: 0, isPresenterAway: false };
+    return { epoch, offset, closesAtMs, slowModeMs, ...audience };
   }
 
   async subscribe(room: RoomName, listener: FeedListener): Promise<FeedSubscription> {
@@ -87,7 +95,7 @@ export class MemoryChats implements RoomFeed {
         summary = advanced(summary, entry);
         listener.onEntry(entry);
       },
-      onPresence: viewers => listener.onPresence(viewers),
+      onPresence: audience => listener.onPresence(audience),
     };
     listeners.add(own);
     return {
@@ -96,6 +104,19 @@ export class MemoryChats implements RoomFeed {
         return summary;
       },
     };
+  }
+
+  endedOpenings(room: RoomName): { epoch: string; endedAtMs: number }[] {
+    const { afterglowMs } = this.settings;
+    return (this.openings.get(room) ?? [])
+      .flatMap(({ epoch, closesAtMs }) =>
+        closesAtMs === null ? [] : [{ epoch, endedAtMs: closesAtMs - afterglowMs }],
+      )
+      .reverse();
+  }
+
+  audience(room: RoomName): Audience | undefined {
+    return this.audiences.get(room);
   }
 
   /** As a store that lost everything. */

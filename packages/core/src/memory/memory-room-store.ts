@@ -28,6 +28,7 @@ import type {
   RoomStore,
   RoomView,
 } from '../ports/room-store.js';
+import type { MemoryBars } from './memory-bars.js';
 import type { MemoryChats } from './memory-chats.js';
 import type { MemoryNodeInbox } from './memory-node-inbox.js';
 import type { MemoryRoomEvents } from './memory-room-events.js';
@@ -39,6 +40,8 @@ type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
 export class MemoryRoomStore implements RoomStore {
   private readonly rooms = new Map<RoomName, Room>();
   private readonly logs = new Map<RoomName, RoomEvent[]>();
+  /** Rooms whose presenter has no socket. */
+  private readonly away = new Set<RoomName>();
 
   constructor(
     private readonly events: MemoryRoomEvents,
@@ -47,6 +50,7 @@ export class MemoryRoomStore implements RoomStore {
       claimMs: number;
       now: () => number;
       chats?: MemoryChats;
+      bars?: MemoryBars;
       outbox?: MemoryWebhookOutbox;
     },
   ) {}
@@ -57,6 +61,7 @@ export class MemoryRoomStore implements RoomStore {
     if (isHolder) {
       if (this.attached(order)?.role !== 'presenter') return { status: 'fenced' };
     } else if (!isPlaceFree(room, this.options.now())) return { status: 'presenter-exists' };
+    else if (this.isBanned(order)) return { status: 'banned' };
     else if (room.state === 'starting') this.end(order.room, room);
 
     const generation = Math.max(room.generation + 1, this.options.now());
@@ -104,6 +109,7 @@ export class MemoryRoomStore implements RoomStore {
       source: endpoint,
       slots,
     });
+    this.away.delete(order.room);
     this.options.chats?.wentLive(order.room);
     const live = this.emit(order.room, 'presenter-live');
     return { status: 'live', seq: live, previous: room.previous };
@@ -121,6 +127,7 @@ export class MemoryRoomStore implements RoomStore {
     if (order.granted?.generation === room.generation) room.slots = Math.max(room.slots, order.granted.slots);
     const { generation, media, source, slots } = room;
     if (!known) {
+      if (this.isBanned(order)) return { status: 'banned' };
       if (!hasFreeSlot(room)) return { status: 'out-of-slots', generation, slots };
       room.sessions.set(order.session, newSession('viewer', order));
       this.tellViewers(order.room, room);
@@ -158,6 +165,7 @@ export class MemoryRoomStore implements RoomStore {
     session.node = node;
     session.speech = 'manycast.v1';
     session.detachedAtMs = null;
+    this.notePresence(name, session);
     const { epoch, role, media, grants, trace } = session;
     if (detachedAtMs === null)
       this.inbox.send(formerNode, { type: 'superseded', room: name, session: id, epoch });
@@ -179,6 +187,7 @@ export class MemoryRoomStore implements RoomStore {
     const session = this.attached(order);
     if (!session) return 'fenced';
     session.detachedAtMs ??= this.options.now();
+    this.notePresence(order.room, session);
     return 'detached';
   }
 
@@ -188,6 +197,7 @@ export class MemoryRoomStore implements RoomStore {
     if (!session) return 'unknown';
     if (session.epoch !== order.epoch || session.node !== order.node) return 'fenced';
     session.detachedAtMs = null;
+    this.notePresence(order.room, session);
     return 'held';
   }
 
@@ -202,7 +212,10 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.room(name);
     if (room.state === 'ended') return [];
     const lost = [...room.sessions].filter(([, session]) => session.node === node);
-    for (const [, session] of lost) session.detachedAtMs ??= this.options.now();
+    for (const [, session] of lost) {
+      session.detachedAtMs ??= this.options.now();
+      this.notePresence(name, session);
+    }
     return lost.map(([session, { epoch, role, speech, media }]) => ({ session, epoch, role, speech, media }));
   }
 
@@ -250,6 +263,25 @@ export class MemoryRoomStore implements RoomStore {
       generation,
       media: room.state === 'live' ? room.media : room.previous,
     } as const;
+  }
+
+  private isBanned({ room, session, grants }: Attachment & { grants: Grants }): boolean {
+    return this.options.bars?.of({ room, session, identity: grants.identity })?.isBanned ?? false;
+  }
+
+  /** A presenter that has lost its socket, or has one again, is told of once. */
+  private notePresence(name: RoomName, session: Session): void {
+    const room = this.room(name);
+    if (session.role !== 'presenter' || room.state !== 'live') return;
+    const isAway = session.detachedAtMs !== null;
+    if (isAway === this.away.has(name)) return;
+    if (isAway) this.away.add(name);
+    else this.away.delete(name);
+    this.emit(name, isAway ? 'presenter-away' : 'presenter-back');
+  }
+
+  isPresenterAway(name: RoomName): boolean {
+    return this.away.has(name);
   }
 
   /** Everybody in the room but its presenter. */
@@ -355,6 +387,7 @@ export class MemoryRoomStore implements RoomStore {
 
   private end(name: RoomName, { generation, seq }: OpenRoom): void {
     this.rooms.set(name, { state: 'ended', generation, seq });
+    this.away.delete(name);
     this.emit(name, 'presenter-left');
     this.options.chats?.ended(name);
   }

@@ -2,6 +2,7 @@ import { describeChatStore } from '../contracts/chat-store.contract.js';
 import { describeNodeRegistry } from '../contracts/node-registry.contract.js';
 import { describePoolStore } from '../contracts/pool-store.contract.js';
 import { describePresentingRooms } from '../contracts/presenting-rooms.contract.js';
+import { describeRoomDirectory } from '../contracts/room-directory.contract.js';
 import { describeRoomStore } from '../contracts/room-store.contract.js';
 import { describeServerRegistry } from '../contracts/server-registry.contract.js';
 import { describeTokenLedger } from '../contracts/token-ledger.contract.js';
@@ -16,6 +17,7 @@ import { MemoryNodeInbox } from './memory-node-inbox.js';
 import { MemoryNodeRegistry } from './memory-node-registry.js';
 import { MemoryPoolStore } from './memory-pool-store.js';
 import { MemoryPresentingRooms } from './memory-presenting-rooms.js';
+import { MemoryRoomDirectory } from './memory-room-directory.js';
 import { MemoryRoomEvents } from './memory-room-events.js';
 import { MemoryRoomStore } from './memory-room-store.js';
 import { MemoryServerRegistry } from './memory-server-registry.js';
@@ -29,13 +31,18 @@ describeRoomStore('memory', async () => {
   return { rooms, events, inbox, claimMs: 100, close: async () => {} };
 });
 
+describeRoomDirectory('memory', async () => new MemoryRoomDirectory());
+
 describeChatStore('memory', async () => {
   const settings = { afterglowMs: 150, transcriptMs: 60_000, kept: 20 };
   const chats = new MemoryChats(Date.now, settings);
-  const options = { claimMs: 1_000, now: Date.now, chats };
-  const rooms = new MemoryRoomStore(new MemoryRoomEvents(), new MemoryNodeInbox(), options);
-  const chat = new MemoryChatStore(rooms, chats, new MemoryBars(), Date.now);
-  return { rooms, chat, feed: chats, ...settings, close: async () => {} };
+  const bars = new MemoryBars();
+  const inbox = new MemoryNodeInbox();
+  const options = { claimMs: 1_000, now: Date.now, chats, bars };
+  const events = new MemoryRoomEvents();
+  const rooms = new MemoryRoomStore(events, inbox, options);
+  const chat = new MemoryChatStore(rooms, chats, bars, inbox, Date.now);
+  return { rooms, chat, feed: chats, inbox, events, ...settings, close: async () => {} };
 });
 
 describePoolStore('memory', async () => {

@@ -1,5 +1,6 @@
-import type { ErrorCode, RoomName } from '@manycast/protocol';
-import type { ChatEntry, ChatSummary, Speaker } from '../domain/chat.js';
+import type { ErrorCode, RoomName, RosterMember } from '@manycast/protocol';
+import type { ChatEntry, ChatSummary, Moderation, RoomCard, Speaker } from '../domain/chat.js';
+import type { LeaveResult } from './room-store.js';
 
 /**
  * The chat of each room: a log that opens with the room (`RoomStore.claim`) and closes some time after its end. Entries
@@ -21,6 +22,41 @@ export interface ChatStore {
    * without it of the present one. Null when there is none.
    */
   read(order: ChatReadOrder): Promise<ChatPage | null>;
+
+  /** Openings of the room that have ended and whose log is kept, the newest first. */
+  openings(room: RoomName): Promise<{ epoch: string; endedAtMs: number }[]>;
+
+  /**
+   * Does what a moderator wants, notes it in the log, and ends whoever it ends: in one step, once. What they had is the
+   * caller's to give back. Refused where who asks may not, or what it is about is not there.
+   */
+  moderate(order: Moderation): Promise<ModerateResult>;
+
+  /**
+   * Tells everybody how many watch, if that has changed, and was not told within `pauseMs`: then it is to be called
+   * again in `dueInMs`.
+   */
+  tellPresence(room: RoomName, pauseMs: number): Promise<PresenceReport>;
+
+  /** Who is there: about `limit` at a time. One who comes or goes meanwhile may be missing, or be there twice. */
+  roster(order: { room: RoomName; after?: string | undefined; limit: number }): Promise<RosterPage>;
+}
+
+export type ModerateResult =
+  | { status: 'done'; ended: LeaveResult[] }
+  | { status: 'refused'; code: ErrorCode };
+
+export type PresenceReport =
+  | { status: 'told' | 'same'; card: RoomCard }
+  | { status: 'early'; dueInMs: number }
+  /** Nobody has been live yet. */
+  | { status: 'idle' }
+  | { status: 'ended'; opening: string | null };
+
+export interface RosterPage {
+  members: RosterMember[];
+  /** `after` of the next page. */
+  next: string | null;
 }
 
 export interface ChatReadOrder {

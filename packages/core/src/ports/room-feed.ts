@@ -1,5 +1,5 @@
 import type { RoomName } from '@manycast/protocol';
-import type { ChatEntry, ChatSummary } from '../domain/chat.js';
+import type { Audience, ChatEntry, ChatSummary } from '../domain/chat.js';
 import type { Subscription } from './room-events.js';
 
 /**
@@ -18,7 +18,7 @@ export interface FeedListener {
    * says that it does not. The same object for every listener of this node.
    */
   onEntry(entry: ChatEntry): void;
-  onPresence(viewers: number): void;
+  onPresence(audience: Audience): void;
 }
 
 export interface FeedSubscription extends Subscription {

@@ -128,6 +128,8 @@ export type ClaimResult =
   /** `isAnew`: the session had the place already. */
   | { status: 'claimed'; generation: number; isAnew: boolean }
   | { status: 'presenter-exists' }
+  | { status: 'banned' }
+  | { status: 'room-not-open'; retryAfterMs: number }
   | { status: 'fenced' };
 
 /** `seq`: of the event that says so. `previous`: the media of the generation before, to be released now. */
@@ -150,6 +152,8 @@ export type JoinResult =
     }
   | { status: 'starting' }
   | { status: 'no-presenter' }
+  | { status: 'banned' }
+  | { status: 'room-full' }
   | { status: 'fenced' }
   | { status: 'out-of-slots'; generation: number; slots: number };
 

@@ -4,7 +4,7 @@
  */
 export interface RoomChange {
   id: 'room';
-  type: 'presenter-live' | 'presenter-left';
+  type: 'presenter-live' | 'presenter-left' | 'presenter-away' | 'presenter-back';
   generation: number;
   seq: number;
 }

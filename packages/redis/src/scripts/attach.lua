@@ -19,6 +19,7 @@ session.node = args.node
 session.speech = 'manycast.v1'
 session.detachedAtMs = null
 writeSession(args.session, session)
+notePresence(args.session, session)
 if not wasDetached then
   redis.call('PUBLISH', args.inboxPrefix .. formerNode, cjson.encode({ v = 1, type = 'superseded', room = args.room,
     session = args.session, epoch = session.epoch }))

@@ -3,6 +3,7 @@
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel,
 --   feedChannel, afterglowMs, transcriptMs, chatKept
 -- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists'} | {status = 'fenced'}
+--       | {status = 'banned'} | {status = 'room-not-open', retryAfterMs}
 
 local room = readRoom()
 local isAnew = room.presenter == args.session
@@ -12,6 +13,10 @@ else
   if room.state == 'live' or (room.state == 'starting' and not room.isClaimOver) then
     return { status = 'presenter-exists' }
   end
+  local bar = barOf(args.session, args.grants.identity)
+  if bar and bar.isBanned then return { status = 'banned' } end
+  local opensInMs = (tonumber(optionsOf().opensAtMs) or 0) - nowMs()
+  if opensInMs > 0 then return { status = 'room-not-open', retryAfterMs = opensInMs } end
   if room.state == 'starting' then endRoom(room) end
   beginOpening(room.generation + 1)
   writeSession(args.session, newSession('presenter'))

@@ -10,6 +10,7 @@ for i = 1, #flat, 2 do
     if session.detachedAtMs == null then
       session.detachedAtMs = nowMs()
       writeSession(id, session)
+      notePresence(id, session)
     end
     table.insert(lost, { session = id, epoch = session.epoch, role = session.role, speech = session.speech,
       media = session.media })

@@ -7,5 +7,6 @@ if not session then return { status = 'fenced' } end
 if session.detachedAtMs == null then
   session.detachedAtMs = nowMs()
   writeSession(args.session, session)
+  notePresence(args.session, session)
 end
 return { status = 'detached' }

@@ -20,6 +20,9 @@ writeSession(args.session, session)
 redis.call('HDEL', keys.room, 'claimedUntilMs')
 redis.call('HSET', keys.room, 'state', 'live', 'server', args.server, 'pipeline', args.pipeline,
   'source', args.endpoint, 'slots', args.slots)
-redis.call('HSETNX', keys.room, 'startedAtMs', nowMs())
+redis.call('HDEL', keys.room, 'awaySinceMs')
+if redis.call('HSETNX', keys.room, 'startedAtMs', nowMs()) == 1 and room.maxDurationMs then
+  redis.call('HSET', keys.room, 'endsAtMs', string.format('%d', nowMs() + tonumber(room.maxDurationMs)))
+end
 local seq = emit('presenter-live', room.generation)
 return { status = 'live', seq = seq, previous = mediaOf(room) }

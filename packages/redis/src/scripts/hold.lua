@@ -8,5 +8,6 @@ if session.epoch ~= args.epoch or session.node ~= args.node then return { status
 if session.detachedAtMs ~= null then
   session.detachedAtMs = null
   writeSession(args.session, session)
+  notePresence(args.session, session)
 end
 return { status = 'held' }

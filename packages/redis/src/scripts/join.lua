@@ -1,7 +1,7 @@
 -- Enters a viewer, taking one of the slots that the pool granted to this broadcast; one that is in already keeps it.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, grantedGeneration?, grantedSlots?
 -- returns {status = 'joined', generation, server, pipeline, source, seq, previous = media|null} | {status = 'starting'}
---       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'out-of-slots', generation, slots}
+--       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'banned'} | {status = 'room-full'} | {status = 'out-of-slots', generation, slots}
 
 local room = readRoom()
 if room.state == 'ended' then return { status = 'no-presenter' } end
@@ -16,6 +16,11 @@ if args.grantedGeneration == room.generation and args.grantedSlots > slots then
   redis.call('HSET', keys.room, 'slots', slots)
 end
 if not known then
+  local bar = barOf(args.session, args.grants.identity)
+  if bar and bar.isBanned then return { status = 'banned' } end
+  if room.maxViewers and not args.grants.isModerator and viewersOf(room) >= tonumber(room.maxViewers) then
+    return { status = 'room-full' }
+  end
   if redis.call('HLEN', keys.sessions) >= slots then
     return { status = 'out-of-slots', generation = room.generation, slots = slots }
   end

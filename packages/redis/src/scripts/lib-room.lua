@@ -1,7 +1,8 @@
 -- Shared by the room scripts: reading the room and its sessions, ending a session, telling everybody of a change.
 --
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
---                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs;
+--                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs,
+--                title, maxViewers, endsAtMs, isListed; awaySinceMs; presenceSeq, presenceTold, presenceAtMs;
 --                live, and starting while the generation before still plays: server, pipeline
 -- keys.sessions  hash: session -> JSON {role, speech, grants, trace?, node, epoch, media, detachedAtMs}, the presenter's included
 -- keys.eventLog  stream of the room's last events, under their numbers; args.eventChannel is their channel
@@ -93,6 +94,21 @@ local function eventsAfter(seq, lastSeq)
   return { events = events, isComplete = seq == 0 or first <= seq + 1 }
 end
 
+-- The presenter of a live room has lost its socket, or has one again: its viewers keep their place, and are told.
+local function notePresence(id, session)
+  if session.role ~= 'presenter' then return end
+  local room = redis.call('HMGET', keys.room, 'state', 'presenter', 'generation', 'awaySinceMs')
+  if room[1] ~= 'live' or room[2] ~= id then return end
+  local isAway = session.detachedAtMs ~= null
+  if isAway and not room[4] then
+    redis.call('HSET', keys.room, 'awaySinceMs', session.detachedAtMs)
+    emit('presenter-away', tonumber(room[3]))
+  elseif not isAway and room[4] then
+    redis.call('HDEL', keys.room, 'awaySinceMs')
+    emit('presenter-back', tonumber(room[3]))
+  end
+end
+
 -- The chat's log of this opening.
 local function chatLog(room)
   return keys.chat .. ':' .. room.opening
@@ -122,10 +138,24 @@ local function append(room, content)
   return content
 end
 
+-- What whoever created the room wants of it.
+local function optionsOf()
+  local json = redis.call('GET', keys.options)
+  return json and cjson.decode(json) or {}
+end
+
 local function beginOpening(generation)
   redis.call('HSET', keys.room, 'opening', string.format('%d-%d', nowMs(), generation), 'chatSeq', 0,
     'afterglowMs', args.afterglowMs, 'transcriptMs', args.transcriptMs, 'chatKept', args.chatKept)
-  redis.call('HDEL', keys.room, 'startedAtMs', 'endedAtMs', 'slowModeMs')
+  redis.call('HDEL', keys.room, 'startedAtMs', 'endedAtMs', 'slowModeMs', 'title', 'maxViewers', 'maxDurationMs',
+    'endsAtMs', 'isListed', 'awaySinceMs', 'presenceTold', 'presenceAtMs', 'presenceSeq')
+  local options = optionsOf()
+  for _, name in ipairs({ 'title', 'maxViewers', 'maxDurationMs', 'slowModeMs', 'isListed' }) do
+    local value = options[name]
+    if value ~= nil and value ~= null then
+      redis.call('HSET', keys.room, name, type(value) == 'number' and string.format('%d', value) or tostring(value))
+    end
+  end
 end
 
 local function endChat(room)
@@ -141,7 +171,7 @@ local function endChat(room)
 end
 
 local function endRoom(room)
-  redis.call('HDEL', keys.room, 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots')
+  redis.call('HDEL', keys.room, 'awaySinceMs', 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots')
   redis.call('HSET', keys.room, 'state', 'ended')
   redis.call('UNLINK', keys.sessions)
   emit('presenter-left', room.generation)
