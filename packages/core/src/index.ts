@@ -46,7 +46,7 @@ export { newTrace } from './domain/trace.js';
 export {
   isLevel,
   matches,
-  type SessionNote,
+  type OutboxNote,
   sourcesOf,
   type Told,
   type WebhookEvent,

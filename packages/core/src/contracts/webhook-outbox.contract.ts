@@ -110,6 +110,27 @@ export function describeWebhookOutbox(name: string, open: () => Promise<WebhookO
       expect([entries[1]?.seq, entries[6]?.seq]).toEqual([seq - 1, seq]);
     });
 
+    it('tells that media is on another server now', async () => {
+      await wants({ a: ['media.*', 'room.*'] });
+      const { room, presenter } = await broadcast();
+      for (const to of ['ws://media-1/kurento', 'ws://media-2/kurento']) {
+        const claim = await rooms.claim({ ...presenter, speech, grants });
+        if (claim.status !== 'claimed') throw new Error(claim.status);
+        const media = {
+          server: asMediaServerUrl(to),
+          pipeline: asPipelineId('p2'),
+          endpoint: asEndpointId('e2'),
+        };
+        await rooms.goLive({ ...presenter, generation: claim.generation, ...media, slots: 10 });
+      }
+      const told = (await waiting(laneOf(room))).map(entry => entry.told);
+      expect(told.map(({ type }) => type)).toEqual([
+        ...['presenter-live', 'presenter-live', 'presenter-live', 'media-moved'],
+      ]);
+      expect(told[3]).toMatchObject({ server: 'ws://media-2/kurento', former: server });
+      expect(told[3]?.generation).toBe(told[2]?.generation);
+    });
+
     it('says nothing of a step that changed nothing', async () => {
       await wants({ a: ['*'] });
       const { room, generation, presenter } = await broadcast();

@@ -1,12 +1,17 @@
 import type { RoomName } from '@manycast/protocol';
 import type { RoomEvent } from './event.js';
 
-/** What the room scripts keep for receivers besides the room's events: it concerns one session, or counts them. */
-export type SessionNote = 'presenter-joined' | 'viewer-joined' | 'viewer-left' | 'viewer-count';
+/** What the room scripts keep for receivers besides the room's events. */
+export type OutboxNote =
+  | 'presenter-joined'
+  | 'media-moved'
+  | 'viewer-joined'
+  | 'viewer-left'
+  | 'viewer-count';
 
 /** As it stands in a room's outbox: the event's own fields beside these. */
 export interface Told {
-  type: RoomEvent['type'] | SessionNote;
+  type: RoomEvent['type'] | OutboxNote;
   generation: number;
   seq?: number;
   [field: string]: unknown;
@@ -26,6 +31,7 @@ const who = ['session', 'identity', 'name'] as const;
 const mappings = {
   'presenter-joined': { type: 'presenter.joined', data: who },
   'presenter-live': { type: 'room.live', data: [] },
+  'media-moved': { type: 'media.moved', data: ['server', 'former'] },
   'presenter-left': { type: 'room.ended', data: [] },
   'viewer-joined': { type: 'viewer.joined', data: who },
   'viewer-left': { type: 'viewer.left', data: who },

@@ -16,7 +16,7 @@ import {
   type Session,
   type SessionMedia,
 } from '../domain/session.js';
-import type { SessionNote } from '../domain/webhook-event.js';
+import type { OutboxNote } from '../domain/webhook-event.js';
 import type {
   AttachResult,
   ClaimResult,
@@ -112,6 +112,8 @@ export class MemoryRoomStore implements RoomStore {
     this.away.delete(order.room);
     this.options.chats?.wentLive(order.room);
     const live = this.emit(order.room, 'presenter-live');
+    const former = room.previous?.server;
+    if (former && former !== server) this.tell(order.room, 'media-moved', { server, former });
     return { status: 'live', seq: live, previous: room.previous };
   }
 
@@ -402,11 +404,11 @@ export class MemoryRoomStore implements RoomStore {
     return event.seq;
   }
 
-  private tell(name: RoomName, type: SessionNote, fields: object): void {
+  private tell(name: RoomName, type: OutboxNote, fields: object): void {
     this.options.outbox?.append(name, { type, generation: this.room(name).generation, ...fields });
   }
 
-  private tellOfViewer(name: RoomName, type: SessionNote, session: SessionId, { grants }: Session): void {
+  private tellOfViewer(name: RoomName, type: OutboxNote, session: SessionId, { grants }: Session): void {
     this.tell(name, type, { session, ...nameOf({ grants }) });
   }
 

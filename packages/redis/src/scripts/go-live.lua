@@ -25,4 +25,7 @@ if redis.call('HSETNX', keys.room, 'startedAtMs', nowMs()) == 1 and room.maxDura
   redis.call('HSET', keys.room, 'endsAtMs', string.format('%d', nowMs() + tonumber(room.maxDurationMs)))
 end
 local seq = emit('presenter-live', room.generation)
+if room.startedAtMs and room.server ~= args.server then
+  tell({ type = 'media-moved', generation = room.generation, server = args.server, former = room.server or null })
+end
 return { status = 'live', seq = seq, previous = mediaOf(room) }
