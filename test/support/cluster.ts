@@ -19,6 +19,8 @@ export interface ClusterOptions {
   /** Of every media server. */
   mediaEnv?: Record<string, string>;
   controllers?: number;
+  /** Further arguments of its Redis; without them it keeps nothing. */
+  redisArgs?: string[];
   /** Of every controller. */
   controllerEnv?: Record<string, string>;
 }
@@ -46,7 +48,7 @@ export class Cluster {
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs, mediaEnv } = options;
     const [redis, ...media] = await Promise.all([
-      startRedisServer(),
+      startRedisServer({ extraArgs: options.redisArgs }),
       ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs, env: mediaEnv })),
     ]);
     const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));

@@ -38,5 +38,11 @@ export const startBroadcast: StartParticipation = order => {
   }
   void start();
 
-  return { stop: release, stats: async () => session?.stats() ?? [] };
+  return {
+    stop: release,
+    get talk() {
+      return session?.talk;
+    },
+    stats: async () => session?.stats() ?? [],
+  };
 };

@@ -1,3 +1,4 @@
+import type { Talk } from './chat-panel.js';
 import type { Problem } from './problem.js';
 
 /**
@@ -26,6 +27,8 @@ export type ParticipationEvent =
 export interface Participation {
   /** Leaves the room and gives back the camera; no event follows. Idempotent. */
   stop(): void;
+  /** What is said in the room; undefined before there is a session. */
+  readonly talk?: Talk | undefined;
   /** Empty while there is no connection to measure. */
   stats(): Promise<Iterable<RtcStat>>;
 }

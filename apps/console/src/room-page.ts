@@ -1,8 +1,11 @@
+import { createChatPanel, type Talk } from './chat-panel.js';
+import { createDirectoryList } from './directory-list.js';
 import { type PageAddress, viewerLink } from './page-address.js';
 import type { PageElements } from './page-elements.js';
 import { isUnderWay, nextState, type PageEvent, type PageState, type Role } from './page-state.js';
 import { showState } from './page-view.js';
 import type { Participation, ParticipationEvent, StartParticipation } from './participation.js';
+import { createPeopleList } from './people-list.js';
 import { createRoomField } from './room-field.js';
 import { createStage } from './stage.js';
 import { createStatsTicker } from './stats-ticker.js';
@@ -14,11 +17,23 @@ export type Ways = Record<Role, StartParticipation>;
 export function startRoomPage(page: PageElements, address: PageAddress, ways: Ways): void {
   let state: PageState = { name: 'idle' };
   let participation: Participation | undefined;
+  let talkingTo: Talk | undefined;
 
-  const draw = () => showState(page, state, page.roomName.value);
+  const draw = () => {
+    showState(page, state, page.roomName.value);
+    if (isUnderWay(state)) directory.hide();
+    else directory.show();
+  };
   const roomField = createRoomField(page, address.room, draw);
   const stage = createStage(page, () => dispatch({ type: 'picture-shown' }));
   const ticker = createStatsTicker(page.stats);
+  const chat = createChatPanel(page);
+  const people = createPeopleList(page);
+  const directory = createDirectoryList(page, new URL('rooms', location.href).href, room => {
+    page.roomName.value = room;
+    takePart('viewer');
+    page.stop.focus();
+  });
 
   function dispatch(event: PageEvent) {
     const before = state;
@@ -50,6 +65,13 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
   }
 
   function onEvent(from: Participation, event: ParticipationEvent) {
+    // Joined: the chat is open to us from here on.
+    if (event.type === 'accepted' && from.talk && from.talk !== talkingTo) {
+      talkingTo = from.talk;
+      const isPresenter = state.name === 'live' || roleOf(state) === 'presenter';
+      chat.attach(from.talk, isPresenter);
+      if (isPresenter) people.attach(from.talk);
+    }
     if (event.type === 'camera-ready') stage.showOwn(event.stream);
     if (event.type === 'stream-arrived') stage.showBroadcast(event.stream);
     if (event.type === 'media-connected') ticker.start(from);
@@ -60,6 +82,9 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
     // Before the media goes: the stage keeps its last picture.
     stage.rest();
     ticker.stop();
+    chat.detach();
+    people.detach();
+    talkingTo = undefined;
     participation?.stop();
     participation = undefined;
   }
@@ -88,3 +113,5 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
   draw();
   if (address.role) takePart(address.role);
 }
+
+const roleOf = (state: PageState): Role | undefined => ('role' in state ? state.role : undefined);

@@ -34,6 +34,7 @@ export function startSession(
 
   return {
     stop,
+    talk: session,
     stats: async () => {
       if (!hadMedia || isOver) return [];
       const report = await session?.peerConnection?.getStats();
