@@ -88,6 +88,26 @@ describe('lanes on BullMQ', () => {
     expect(overlaps).toBe(0);
   });
 
+  it('a waking in the middle of a turn is another turn', async () => {
+    let turns = 0;
+    let end: () => void = () => {};
+    const ended = new Promise<void>(resolve => {
+      end = resolve;
+    });
+    const lanes = await startLanes(newPrefix(), async () => {
+      turns += 1;
+      if (turns === 1) await ended;
+      return 'done';
+    });
+    lanes.wake(RoomName.parse('a'));
+    await expect.poll(() => turns, { timeout }).toBe(1);
+    lanes.wake(RoomName.parse('a'));
+    // On the same connection: when this is answered the waking has been, too.
+    await lanes.counts('a');
+    end();
+    await expect.poll(() => turns, { timeout }).toBe(2);
+  });
+
   it('a lane that waits for its next attempt holds up no other, and no other receiver', async () => {
     const seen: string[] = [];
     const receivers = [

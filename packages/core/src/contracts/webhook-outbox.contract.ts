@@ -110,6 +110,16 @@ export function describeWebhookOutbox(name: string, open: () => Promise<WebhookO
       expect([entries[1]?.seq, entries[6]?.seq]).toEqual([seq - 1, seq]);
     });
 
+    it('tells that a broadcast is interrupted, and that it goes on', async () => {
+      await wants({ a: ['room.*'] });
+      const { room, presenter } = await broadcast();
+      await drain(laneOf(room));
+      await rooms.detach(presenter);
+      await rooms.hold(presenter);
+      await rooms.hold(presenter);
+      expect(await typesIn(laneOf(room))).toEqual(['presenter-away', 'presenter-back']);
+    });
+
     it('tells that media is on another server now', async () => {
       await wants({ a: ['media.*', 'room.*'] });
       const { room, presenter } = await broadcast();

@@ -31,6 +31,8 @@ const who = ['session', 'identity', 'name'] as const;
 const mappings = {
   'presenter-joined': { type: 'presenter.joined', data: who },
   'presenter-live': { type: 'room.live', data: [] },
+  'presenter-away': { type: 'room.interrupted', data: [] },
+  'presenter-back': { type: 'room.resumed', data: [] },
   'media-moved': { type: 'media.moved', data: ['server', 'former'] },
   'presenter-left': { type: 'room.ended', data: [] },
   'viewer-joined': { type: 'viewer.joined', data: who },
