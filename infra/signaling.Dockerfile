@@ -35,5 +35,5 @@ COPY --from=production /manycast ./
 # A number, not a name: Kubernetes cannot prove of a name that it is not root.
 USER 1000:1000
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MANYCAST_PORT || 8080}/livez`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MANYCAST_METRICS_PORT || process.env.MANYCAST_PORT || 8080}/livez`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "apps/signaling/dist/main.js"]

@@ -8,10 +8,15 @@ export class RoomPage {
     readonly seen: Awaited<ReturnType<typeof instrument>>,
   ) {}
 
-  static async open(browser: Browser, nodeUrl: string, room: string): Promise<RoomPage> {
+  static async open(
+    browser: Browser,
+    nodeUrl: string,
+    room: string,
+    rtc?: RTCConfiguration,
+  ): Promise<RoomPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
-    const seen = await instrument(page);
+    const seen = await instrument(page, rtc);
     await page.goto(`${nodeUrl.replace('127.0.0.1', 'localhost')}/?room=${room}`);
     return new RoomPage(page, seen);
   }

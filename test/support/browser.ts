@@ -30,9 +30,10 @@ export interface Received {
   audioPackets: number;
 }
 
-/** To be called before the page is opened: keeps its peer connections and what it sends where a test can see them. */
+/** To be called before the page is opened; `rtc` is put over every peer connection's configuration. Keeps its peer connections and what it sends where a test can see them. */
 export async function instrument(
   page: Page,
+  rtc: RTCConfiguration = {},
 ): Promise<{ errors: string[]; sentFrames: string[]; receivedFrames: string[] }> {
   const errors: string[] = [];
   const sentFrames: string[] = [];
@@ -42,17 +43,17 @@ export async function instrument(
     socket.on('framesent', frame => sentFrames.push(String(frame.payload)));
     socket.on('framereceived', frame => receivedFrames.push(String(frame.payload)));
   });
-  await page.addInitScript(() => {
+  await page.addInitScript(overrides => {
     const connections: RTCPeerConnection[] = [];
     const Original = window.RTCPeerConnection;
     window.RTCPeerConnection = class extends Original {
       constructor(configuration?: RTCConfiguration) {
-        super(configuration);
+        super({ ...configuration, ...overrides });
         connections.push(this);
       }
     };
     Object.assign(window, { peerConnections: connections });
-  });
+  }, rtc);
   return { errors, sentFrames, receivedFrames };
 }
 

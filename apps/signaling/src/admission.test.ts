@@ -6,8 +6,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
-import { newLimits, noLimits } from './testing/limits.js';
+import { newLimits, noIceServers, noLimits } from './testing/limits.js';
 import { TokenWatch } from './token-watch.js';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -59,6 +61,7 @@ function newClient(speech: Speech = 'manycast.v1') {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
       nodeAddresses: () => [],
+      iceServers: noIceServers,
       clientHeartbeatMs: 1_000,
       carriers: new Carriers(),
       metrics: new NodeMetrics(createRegistry()),
@@ -75,7 +78,7 @@ function newClient(speech: Speech = 'manycast.v1') {
       const all = heard.filter(message => message.id === id);
       expect(all).toHaveLength(count);
       return all.at(-1) as ServerMessage & Record<string, unknown>;
-    });
+    }, 20_000);
   const present = async (token?: string) => {
     say({ id: 'presenter', sdpOffer, token });
     return hears('presenterResponse');
@@ -154,7 +157,7 @@ describe('a token that ends while its session is attached', () => {
     }
     expect(client.heard.at(-1)).toMatchObject({ id: 'error', code: 'token-expired' });
     expect(client.closes).toEqual(['token-expired']);
-    await vi.waitFor(async () => expect((await cluster.rooms.read(defaultRoom)).state).toBe('ended'));
+    await vi.waitFor(async () => expect((await cluster.rooms.read(defaultRoom)).state).toBe('ended'), 20_000);
     expect(cluster.media.pipelines.size).toBe(0);
   });
 
@@ -184,7 +187,10 @@ describe('a token that ends while its session is attached', () => {
     expect([viewer, page].map(({ closes }) => closes)).toEqual([['token-revoked'], ['token-revoked']]);
     expect(page.heard.at(-1)).toEqual({ id: 'stopCommunication' });
     expect([presenter, bystander].flatMap(({ closes }) => closes)).toEqual([]);
-    await vi.waitFor(async () => expect((await cluster.rooms.read(defaultRoom)).sessions.size).toBe(2));
+    await vi.waitFor(
+      async () => expect((await cluster.rooms.read(defaultRoom)).sessions.size).toBe(2),
+      20_000,
+    );
   });
 });
 
@@ -201,6 +207,6 @@ describe('a session that is resumed', () => {
     const third = newClient();
     third.say({ id: 'resume', resumeToken, seq: 0 });
     expect(await third.hears('resumeRejected')).toMatchObject({ code: 'token-revoked' });
-    await vi.waitFor(async () => expect((await cluster.rooms.read(defaultRoom)).state).toBe('ended'));
+    await vi.waitFor(async () => expect((await cluster.rooms.read(defaultRoom)).state).toBe('ended'), 20_000);
   });
 });

@@ -42,10 +42,13 @@ import {
   observeCalls,
   Periodic,
   Readiness,
+  type Registry,
   runServices,
   type Service,
 } from '@manycast/runtime';
 import type { Config } from './config.js';
+import { iceRoute } from './ice-route.js';
+import { IceServers } from './ice-servers.js';
 import { openJoinTokens } from './join-tokens/open-join-tokens.js';
 import { Lease } from './lease.js';
 import { capConnections } from './limits/connection-cap.js';
@@ -175,13 +178,29 @@ export async function compose(
     isDraining: () => readiness.isDraining,
   });
   const { host, port } = config;
+  const rate = new RedisSharedRate(redis.commands, keys, {
+    what: 'joins',
+    max: config.maxJoinsPerAddress,
+    windowS: 10,
+  });
+  const presenting = new RedisPresentingRooms(redis.commands, keys);
+  const brakes = createLimits(config, { rate, rooms: presenting, metrics, log });
+  const origins = new Origins(config.origins);
+  const iceServers = new IceServers(config);
   const otherwise = createPages({
     ...config,
     directory: (config.directory ?? config.open) ? directory : undefined,
+    ice: iceRoute({ iceServers, authorizer, brakes, origins }),
+    brakes,
   });
-  const { handshakeTimeoutMs } = config;
+  const { handshakeTimeoutMs, metricsPort, tlsCertFile, tlsKeyFile } = config;
+  const healthBy = (registry?: Registry) => ({ host, readiness, registry, log });
+  const scraped =
+    metricsPort === undefined ? [] : [new HealthServer({ ...healthBy(metricsRegistry), port: metricsPort })];
   const http = new HealthServer({
-    ...{ host, port, readiness, registry: metricsRegistry, log, otherwise, handshakeTimeoutMs },
+    ...healthBy(metricsPort === undefined ? metricsRegistry : undefined),
+    ...{ port, otherwise, handshakeTimeoutMs },
+    tls: tlsCertFile && tlsKeyFile ? { certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined,
     onHandshakeTimeout: () => brakes.count('handshake-time'),
   });
   capConnections(http.server, {
@@ -201,13 +220,6 @@ export async function compose(
     },
     log,
   });
-  const rate = new RedisSharedRate(redis.commands, keys, {
-    what: 'joins',
-    max: config.maxJoinsPerAddress,
-    windowS: 10,
-  });
-  const presenting = new RedisPresentingRooms(redis.commands, keys);
-  const brakes = createLimits(config, { rate, rooms: presenting, metrics, log });
   const nodeAddresses = () => lease.addresses;
   const tokens = new ResumeTokens(config.tokenSecret);
   const ws = new WsServer({
@@ -218,7 +230,8 @@ export async function compose(
     tokens,
     nodeAddresses,
     brakes,
-    origins: new Origins(config.origins),
+    origins,
+    iceServers,
     metrics,
     log,
   });
@@ -264,7 +277,18 @@ export async function compose(
   });
   const running = await runServices(
     [
-      ...[connections, brakes.overload, watch, ...join.services, demandRefresh, lease, probing, http, ws],
+      ...[
+        connections,
+        brakes.overload,
+        watch,
+        ...join.services,
+        demandRefresh,
+        lease,
+        probing,
+        ...scraped,
+        http,
+        ws,
+      ],
       ...(join.tokens ? [tokenWatch, presenterRooms] : []),
     ],
     log,

@@ -15,6 +15,14 @@ const settings = z.object({
   port: wholeNumber(0, 65_535)
     .default(8080)
     .describe('port for WebSockets, pages, health and metrics; 0 takes a free one'),
+  metricsPort: wholeNumber(0, 65_535)
+    .optional()
+    .describe('port for health and metrics alone; without it /metrics is served on `port`, to everybody'),
+  tlsCertFile: z
+    .string()
+    .optional()
+    .describe('certificate in PEM, to speak TLS without a proxy; read again when it is replaced'),
+  tlsKeyFile: z.string().optional().describe('its private key in PEM'),
   nodeId: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1-64 characters of A-Z a-z 0-9 _ . -')
@@ -166,6 +174,24 @@ const settings = z.object({
     .describe('how long a key is good after it was taken out there'),
   joinIssuer: z.string().optional().describe('`iss` that join tokens must have'),
   joinAudience: z.string().optional().describe('`aud` that join tokens must have'),
+  stunUrls: listOf(z.string().regex(/^stuns?:[^/\s]+$/, 'must be URLs such as stun:stun.example:3478'))
+    .default([])
+    .describe('STUN servers that clients are told of'),
+  turnUrls: listOf(
+    z.string().regex(/^turns?:[^/\s]+$/, 'must be URLs such as turn:turn.example:3478?transport=udp'),
+  )
+    .default([])
+    .describe('TURN servers that clients are told of; MANYCAST_TURN_SECRET is needed with them'),
+  turnSecret: secret(
+    z
+      .string()
+      .min(16, 'must have at least 16 characters')
+      .optional()
+      .describe('what the TURN servers know as static-auth-secret'),
+  ),
+  turnTtlMs: wholeNumber(60_000, 604_800_000)
+    .default(3_600_000)
+    .describe('how long the credentials of a TURN server can be used; clients get new ones at half of it'),
   presenterGraceMs: wholeNumber(0, 3_600_000)
     .default(30_000)
     .describe('how long a presenter without a socket keeps its room'),
@@ -188,14 +214,25 @@ const settings = z.object({
   logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
 });
 /** Nobody runs a cluster that everybody may use without having said so. */
-export const configSchema = settings.refine(
-  ({ open, openRooms, joinSecret, joinKeysFile, joinJwksUrl }) =>
-    open || (openRooms?.length ?? 0) > 0 || joinSecret || joinKeysFile || joinJwksUrl,
-  {
-    path: ['open'],
-    message:
-      'nobody could come in: set MANYCAST_JOIN_SECRET, MANYCAST_JOIN_KEYS_FILE or MANYCAST_JOIN_JWKS_URL to ask for join tokens, or MANYCAST_OPEN=true to let in whoever reaches this node',
+export const configSchema = settings
+  .refine(
+    ({ open, openRooms, joinSecret, joinKeysFile, joinJwksUrl }) =>
+      open || (openRooms?.length ?? 0) > 0 || joinSecret || joinKeysFile || joinJwksUrl,
+    {
+      path: ['open'],
+      message:
+        'nobody could come in: set MANYCAST_JOIN_SECRET, MANYCAST_JOIN_KEYS_FILE or MANYCAST_JOIN_JWKS_URL to ask for join tokens, or MANYCAST_OPEN=true to let in whoever reaches this node',
+      when: () => true,
+    },
+  )
+  .refine(({ tlsCertFile, tlsKeyFile }) => !tlsCertFile === !tlsKeyFile, {
+    path: ['tlsCertFile'],
+    message: 'MANYCAST_TLS_CERT_FILE and MANYCAST_TLS_KEY_FILE go together',
     when: () => true,
-  },
-);
+  })
+  .refine(({ turnUrls, turnSecret }) => !turnUrls?.length || turnSecret, {
+    path: ['turnSecret'],
+    message: 'is needed with MANYCAST_TURN_URLS: TURN servers give nothing to who has no credentials',
+    when: () => true,
+  });
 export type Config = z.infer<typeof configSchema>;

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
-import { newLimits, noLimits } from './testing/limits.js';
+import { newLimits, noIceServers, noLimits } from './testing/limits.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const room = RoomName.parse('stage');
@@ -39,6 +39,7 @@ function newClient({
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
       nodeAddresses: () => [],
+      iceServers: noIceServers,
       clientHeartbeatMs: 1_000,
       carriers,
       metrics: new NodeMetrics(createRegistry()),

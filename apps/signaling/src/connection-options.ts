@@ -3,6 +3,7 @@ import type { CloseReason, RoomName, ServerMessage, SignalingPath, Speech } from
 import type { Logger } from '@manycast/runtime';
 import type { Carriers } from './carriers.js';
 import type { ChatLimits } from './conversation.js';
+import type { IceServers } from './ice-servers.js';
 import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 
@@ -19,6 +20,7 @@ export interface ConnectionOptions {
   tokens: ResumeTokens;
   /** Where clients find the nodes that live; empty behind a load balancer. */
   nodeAddresses(): string[];
+  iceServers: IceServers;
   metrics: NodeMetrics;
   log: Logger;
   limits: ConnectionLimits;

@@ -13,7 +13,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Carriers } from './carriers.js';
 import { Connection } from './connection.js';
 import { NodeMetrics } from './node-metrics.js';
-import { newLimits, noLimits } from './testing/limits.js';
+import { newLimits, noIceServers, noLimits } from './testing/limits.js';
 
 const sdpOffer = 'v=0\r\na=ice-ufrag:mine\r\n';
 const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
@@ -42,6 +42,7 @@ function newClient({ maxErrors = 3, speech = 'tutorial' as Speech } = {}) {
       cluster,
       tokens: new ResumeTokens('a secret of this test'),
       nodeAddresses: () => [],
+      iceServers: noIceServers,
       clientHeartbeatMs: 1_000,
       carriers,
       metrics: new NodeMetrics(createRegistry()),

@@ -39,6 +39,7 @@ export class Connection {
   private resuming: SessionId | undefined;
   /** The newest epoch that the session which is being resumed is known to have elsewhere. */
   private resumedElsewhere = 0;
+  private iceSaidAtMs = Date.now();
   private readonly rate: MessageRate;
   private readonly greeting: Greeting;
   private readonly refusals: Refusals;
@@ -138,6 +139,16 @@ export class Connection {
     present.letGo({ isMediaOurs: this.options.carriers.isCarried(present.attachment.session, this) });
     this.hasEnded = true;
     this.socket.close('superseded');
+  }
+
+  /** To be called now and then: what was said of TURN servers is good for a limited time. */
+  refreshIceServers(nowMs: number): void {
+    const { iceServers } = this.options;
+    if (this.opening.speech === 'tutorial' || !iceServers.areTimed) return;
+    if (nowMs - this.iceSaidAtMs < iceServers.ttlMs / 2) return;
+    this.iceSaidAtMs = nowMs;
+    const session = this.present?.attachment.session ?? 'idle';
+    this.socket.send({ id: 'iceServers', iceServers: iceServers.mint(session, nowMs) });
   }
 
   /** To be called now and then. What its token does not allow any more ends, for good. */

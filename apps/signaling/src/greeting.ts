@@ -16,14 +16,14 @@ export class Greeting {
     private readonly opening: Opening,
     private readonly options: Pick<
       ConnectionOptions,
-      'cluster' | 'tokens' | 'nodeAddresses' | 'clientHeartbeatMs'
+      'cluster' | 'tokens' | 'nodeAddresses' | 'iceServers' | 'clientHeartbeatMs'
     >,
   ) {}
 
   /** To be called first of all; said again before each further session on this socket. */
   welcome(): void {
     if (this.opening.speech === 'tutorial') return;
-    const { cluster, tokens, nodeAddresses, clientHeartbeatMs: heartbeatMs } = this.options;
+    const { cluster, tokens, nodeAddresses, iceServers, clientHeartbeatMs: heartbeatMs } = this.options;
     const { session } = this;
     this.socket.send({
       id: 'welcome',
@@ -32,7 +32,7 @@ export class Greeting {
       node: cluster.node,
       nodes: nodeAddresses(),
       heartbeatMs,
-      iceServers: [],
+      iceServers: iceServers.mint(session),
     });
   }
 

@@ -9,6 +9,7 @@ import { ClientSocket } from './client-socket.js';
 import { Connection } from './connection.js';
 import type { ConnectionLimits, Opening } from './connection-options.js';
 import { readHandshake } from './handshake.js';
+import type { IceServers } from './ice-servers.js';
 import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 import type { Origins } from './origins.js';
@@ -28,6 +29,7 @@ export interface WsServerOptions extends ConnectionLimits {
   heartbeatMs: number;
   firstMessageMs: number;
   brakes: Limits;
+  iceServers: IceServers;
   origins: Origins;
   drainMs: number;
 }
@@ -57,7 +59,11 @@ export class WsServer implements Service {
   async start(): Promise<void> {
     this.options.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.heartbeat = setInterval(() => {
-      for (const socket of this.open.keys()) socket.checkHeartbeat();
+      const nowMs = Date.now();
+      for (const [socket, connection] of this.open) {
+        socket.checkHeartbeat();
+        connection.refreshIceServers(nowMs);
+      }
     }, this.options.heartbeatMs);
   }
 
@@ -125,6 +131,7 @@ export class WsServer implements Service {
       metrics,
       log,
       limits: this.options,
+      iceServers: this.options.iceServers,
       brakes,
       clientHeartbeatMs: heartbeatMs,
       carriers: this.carriers,

@@ -37,6 +37,7 @@ const isWellFormed: Record<ServerMessage['id'], (message: Fields) => boolean> = 
   presence: message => isNumber(message.viewers),
   error: message => isText(message.code),
   authorized: () => true,
+  iceServers: message => Array.isArray(message.iceServers),
   tokenExpiring: () => true,
   pong: () => true,
 };

@@ -235,6 +235,9 @@ export function openSession(given: SessionOptions): Session {
       case 'stopCommunication':
         if (role === 'viewer' && isJoined) onBroadcastOver();
         break;
+      case 'iceServers':
+        if (welcome) welcome = { ...welcome, iceServers: message.iceServers };
+        break;
       case 'tokenExpiring':
         onTokenExpiring();
         break;

@@ -49,6 +49,18 @@ export class Authorizer {
     return grants;
   }
 
+  /** Whether somebody with this token could take part in the room at all; a token for one time is not used up. Throws as `enter`. */
+  async mayConnect(room: RoomName, token: string | undefined): Promise<void> {
+    const { tokens, openRooms } = this.options;
+    if (!tokens || token === undefined) {
+      if (!openRooms.some(pattern => matchesRoom(pattern, room))) throw new SignalError('token-missing');
+      return;
+    }
+    const said = await tokens.verify(token);
+    if (!matchesRoom(said.rooms, room)) throw new SignalError('token-room');
+    await this.ask(grantsOf(said), '' as SessionId, false);
+  }
+
   /** A session goes on with what let it in before. Throws as `enter`. */
   async goOn(grants: Grants, session: SessionId): Promise<void> {
     if (isExpired(grants, this.options.now())) throw new SignalError('token-expired');

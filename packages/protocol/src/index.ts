@@ -33,6 +33,7 @@ export type { ErrorMessage } from './messages/error.js';
 export type { Gap } from './messages/gap.js';
 export type { Goaway } from './messages/goaway.js';
 export { IceCandidate, type IceCandidateMessage } from './messages/ice-candidate.js';
+export type { IceServerList, IceServersMessage } from './messages/ice-servers.js';
 export type { Leave } from './messages/leave.js';
 export { type Moderate, type Moderated, ModerationAct } from './messages/moderate.js';
 export { maxSdpLength } from './messages/offer.js';

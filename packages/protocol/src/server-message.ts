@@ -6,6 +6,7 @@ import type { ErrorMessage } from './messages/error.js';
 import type { Gap } from './messages/gap.js';
 import type { Goaway } from './messages/goaway.js';
 import type { IceCandidateMessage } from './messages/ice-candidate.js';
+import type { IceServersMessage } from './messages/ice-servers.js';
 import type { Moderated } from './messages/moderate.js';
 import type { Pong } from './messages/ping.js';
 import type { Presence } from './messages/presence.js';
@@ -37,6 +38,7 @@ export type ServerMessage =
   | Renegotiate
   | Goaway
   | Authorized
+  | IceServersMessage
   | TokenExpiring
   | ChatState
   | ChatEntryMessage

@@ -6,7 +6,13 @@ import type { Readiness } from './readiness.js';
  * Answers `GET /livez`, `/readyz` and `/metrics`; false for anything else, which is left to the caller. `/livez`
  * says that the process answers, and nothing more.
  */
-export function healthRoutes({ readiness, registry }: { readiness: Readiness; registry: Registry }) {
+export function healthRoutes({
+  readiness,
+  registry,
+}: {
+  readiness: Readiness;
+  registry?: Registry | undefined;
+}) {
   const json = (response: ServerResponse, status: number, body: object): void => {
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
     response.end(JSON.stringify(body));
@@ -23,6 +29,7 @@ export function healthRoutes({ readiness, registry }: { readiness: Readiness; re
         return true;
       }
       case '/metrics':
+        if (!registry) return false;
         registry.metrics().then(
           text => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
           error => json(response, 500, { error: String(error) }),

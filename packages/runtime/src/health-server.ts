@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { type CertificateFiles, readCertificate } from './certificate.js';
 import { healthRoutes } from './health-routes.js';
 import type { Logger } from './logger.js';
 import type { Readiness } from './readiness.js';
@@ -10,8 +12,11 @@ export interface HealthServerOptions {
   host: string;
   port: number;
   readiness: Readiness;
-  registry: Registry;
+  /** Undefined: its metrics are served elsewhere. */
+  registry?: Registry | undefined;
   log: Logger;
+  /** Speaks TLS; files that are replaced are read again within a minute. */
+  tls?: CertificateFiles | undefined;
   /** A connection that has not said what it wants by then is closed. Default: as Node.js does it. */
   handshakeTimeoutMs?: number;
   /** Called when one was. */
@@ -20,10 +25,13 @@ export interface HealthServerOptions {
   otherwise?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
+const renewalMs = 60_000;
+
 /** The HTTP of a process: its health and metrics, and whatever else it serves. */
 export class HealthServer implements Service {
   readonly name = 'http';
   readonly server: Server;
+  private renewal: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: HealthServerOptions) {
     const routes = healthRoutes(options);
@@ -34,9 +42,15 @@ export class HealthServer implements Service {
       requestTimeout: 2 * headersTimeout,
       connectionsCheckingInterval: Math.max(50, headersTimeout / 4),
     };
-    this.server = createServer({ ...timeouts }, (request, response) => {
+    const answer = (request: IncomingMessage, response: ServerResponse) => {
       if (!routes(request, response)) otherwise(request, response);
-    });
+    };
+    this.server = options.tls
+      ? createSecureServer(
+          { ...timeouts, ...readCertificate(options.tls), handshakeTimeout: headersTimeout },
+          answer,
+        )
+      : createServer({ ...timeouts }, answer);
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
       if (isLate) onHandshakeTimeout?.();
@@ -56,12 +70,24 @@ export class HealthServer implements Service {
         resolve();
       });
     });
+    const { tls } = this.options;
+    if (tls) this.renewal = setInterval(() => this.renew(tls), renewalMs).unref();
     log.info({ host, port: (this.server.address() as AddressInfo).port }, 'listening');
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.renewal);
     const closed = new Promise<void>(resolve => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
+  }
+
+  /** Connections that are open keep the certificate that they began with. */
+  private renew(tls: CertificateFiles): void {
+    try {
+      (this.server as SecureServer).setSecureContext(readCertificate(tls));
+    } catch (error) {
+      this.options.log.error({ err: error }, 'certificate not read; the old one stays');
+    }
   }
 }

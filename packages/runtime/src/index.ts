@@ -1,4 +1,5 @@
 export { backoffMs } from './backoff.js';
+export { type CertificateFiles, readCertificate } from './certificate.js';
 export { ConfigError, describeConfig, environmentName, loadConfig } from './config.js';
 export { flag, listOf, logLevel, secret, urlWith, wholeNumber } from './config-fields.js';
 export { healthRoutes } from './health-routes.js';

@@ -2,6 +2,7 @@
 const providers = {
   redis: { command: 'redis-server', debianPackage: 'redis-server' },
   chromium: { command: 'chromium', debianPackage: 'chromium' },
+  turn: { command: 'turnserver', debianPackage: 'coturn' },
   prometheus: { command: 'promtool', debianPackage: 'prometheus' },
 };
 

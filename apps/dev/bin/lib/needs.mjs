@@ -13,7 +13,7 @@ import { findOnPath } from './path-search.mjs';
  */
 export async function ensureNeeds(needs, progress) {
   if (needs.includes('docker')) await requireDocker();
-  const commands = ['redis-server', 'chromium', 'promtool', 'apt-get'];
+  const commands = ['redis-server', 'chromium', 'turnserver', 'promtool', 'apt-get'];
   const present = new Set(commands.filter(command => findOnPath(command, process.env.PATH)));
   // The end-to-end tests take another Chromium where they are given one.
   if (process.env.CHROMIUM_PATH) present.add('chromium');

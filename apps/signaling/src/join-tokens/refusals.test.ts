@@ -1,10 +1,13 @@
 import { Authorizer, MemoryTokenLedger, type Role } from '@manycast/core';
 import { asSessionId, type ErrorCode, RoomName, RoomPattern } from '@manycast/protocol';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { FixedKeys } from './fixed-keys.js';
 import { JoseJoinTokens } from './jose-join-tokens.js';
 import { readKeys, secretKey } from './read-keys.js';
 import { Issuer, inSeconds, sign } from './testing/issuer.js';
+
+/** RSA keys take seconds on a busy machine. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const secret = 'a secret of this test, 32 bytes and more';
 const bytes = new TextEncoder().encode(secret);

@@ -1,6 +1,7 @@
 import { MemoryPresentingRooms } from '@manycast/core';
 import { createLogger, createRegistry } from '@manycast/runtime';
 import type { ConnectionLimits } from '../connection-options.js';
+import { IceServers } from '../ice-servers.js';
 import { createLimits, type LimitSettings } from '../limits/limits.js';
 import { NodeMetrics } from '../node-metrics.js';
 
@@ -37,3 +38,5 @@ export const noLimits: ConnectionLimits = {
   maxMessagesPerS: 1_000,
   chatPerSecond: 2,
 };
+
+export const noIceServers = new IceServers({ stunUrls: [], turnUrls: [], turnTtlMs: 60_000 });

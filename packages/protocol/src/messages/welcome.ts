@@ -1,3 +1,5 @@
+import type { IceServerList } from './ice-servers.js';
+
 /**
  * Server → client, `manycast.v1`, first message on every socket. `resumeToken` continues this session on another
  * socket, of this node or any other; it is replaced at each `resumed`.
@@ -12,5 +14,5 @@ export interface Welcome {
   /** Addresses of the nodes that live, where clients reach each one by itself; empty behind a load balancer. */
   nodes: string[];
   /** RTCConfiguration.iceServers for the client's peer connection. */
-  iceServers: { urls: string[]; username?: string; credential?: string }[];
+  iceServers: IceServerList;
 }
