@@ -32,6 +32,8 @@ export interface AppConfig {
  * https://github.com/Kurento/kurento/blob/7.3.0/docker/kurento-media-server/entrypoint.sh
  */
 const kurentoSettings = new Set([
+  // Ours, for k8s/base/drain.sh.
+  'POD_NAME',
   ...['KMS_MIN_PORT', 'KMS_MAX_PORT', 'KMS_MTU', 'KMS_EXTERNAL_IPV4', 'KMS_EXTERNAL_IPV6'],
   ...['KMS_NETWORK_INTERFACES', 'KMS_ICE_TCP', 'KMS_STUN_IP', 'KMS_STUN_PORT', 'KMS_TURN_URL'],
   ...['KMS_PEM_CERTIFICATE_RSA', 'KMS_PEM_CERTIFICATE_ECDSA', 'KMS_UID', 'GST_DEBUG'],

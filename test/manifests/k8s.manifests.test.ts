@@ -355,6 +355,44 @@ const mistakesInProduction: Record<string, Mistake> = {
   ],
   'an ingress without TLS': ['Ingress manycast', 'spec.tls', undefined, /live\.example\.com has no TLS/],
 
+  // Coming and going of media servers.
+  'a media server killed while its rooms move': [
+    media,
+    'spec.template.spec.terminationGracePeriodSeconds',
+    600,
+    /killed after 600 s, but its rooms have 600 s to move/,
+  ],
+  'a media server that goes without a word': [
+    media,
+    `${container}.lifecycle.preStop`,
+    undefined,
+    /preStop runs a script that is not there/,
+  ],
+  'hooks the wrong way round': [
+    media,
+    `${container}.lifecycle.preStop.exec.command.2`,
+    'start',
+    /preStop runs drain\.sh start/,
+  ],
+  'a script that is not mounted': [
+    media,
+    `${container}.volumeMounts.0.mountPath`,
+    '/etc/drain',
+    /postStart runs a script that is not there/,
+  ],
+  'an order that the admin API does not have': [
+    'ConfigMap manycast-media-drain',
+    'data.drain\\.sh',
+    'drain_seconds=600\n  try_until "$deadline" POST /drains\n  try_until "$deadline" GET \'\'\n',
+    /the admin API has no POST \/v1\/servers\/\{server\}\/drains/,
+  ],
+  'media servers on their machines’ network that cannot order': [
+    policy('controller'),
+    'spec.ingress.1.from.2',
+    { podSelector: { matchLabels: { app: 'media' } } },
+    /manycast-media cannot reach its port admin/,
+  ],
+
   // Rights.
   'pods that the namespace does not take': [
     'Namespace manycast',

@@ -2,6 +2,7 @@ import { type KubeObject, named, ofKind, titleOf, type Workload, workloadsOf } f
 
 type Labels = Record<string, string>;
 interface Peer {
+  ipBlock?: { cidr: string };
   podSelector?: { matchLabels?: Labels };
   namespaceSelector?: { matchLabels?: Labels };
 }
@@ -39,8 +40,6 @@ export function networkProblems(objects: KubeObject[]): string[] {
     ...links.flatMap(({ from, to, port }) => {
       const [source, target] = [from === null ? null : of(from), of(to)];
       if (!target || source === undefined || isOnHostNetwork(target)) return [];
-      // A pod on its machine's network comes from an address, which no pod selector matches.
-      if (source && isOnHostNetwork(source)) return [];
       return isLetIn(policies, source, target, port)
         ? []
         : [`${titleOf(target)}: ${from ?? 'clients'} cannot reach its port ${port}`];
@@ -71,7 +70,12 @@ function isLetIn(policies: KubeObject[], source: Workload | null, target: Worklo
       const isPeer =
         !from ||
         (source !== null &&
-          from.some(peer => !peer.namespaceSelector && isMatch(peer.podSelector?.matchLabels, source)));
+          // A pod on its machine's network comes from an address, which no pod selector matches.
+          from.some(({ ipBlock, namespaceSelector, podSelector }) =>
+            isOnHostNetwork(source)
+              ? ipBlock
+              : podSelector && !namespaceSelector && isMatch(podSelector.matchLabels, source),
+          ));
       return isPort && isPeer;
     }),
   );
