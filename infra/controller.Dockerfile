@@ -17,8 +17,8 @@ COPY --from=manifests /manifests ./
 # Not npm ci: docs/decisions/0001.
 RUN npm install --no-save --include=dev
 COPY . .
-RUN npx turbo run build --filter=@manycast/controller
-RUN mkdir /built && cp -r --parents -t /built packages/*/dist packages/kurento/reconnect-ws apps/controller/dist
+RUN npx turbo run build --filter=@manycast/controller --filter=@manycast/console
+RUN mkdir /built && cp -r --parents -t /built packages/*/dist packages/kurento/reconnect-ws apps/controller/dist apps/console/dist-operator
 
 FROM ${NODE_IMAGE} AS production
 WORKDIR /manycast

@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { asMediaServerUrl } from '@manycast/protocol';
 import { listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
+
+const builtConsole = fileURLToPath(new URL('../../console/dist-operator', import.meta.url));
 
 /** Every setting of a controller. `redisUrl` is read from `MANYCAST_REDIS_URL`, and so on. */
 export const configSchema = z
@@ -67,6 +70,10 @@ export const configSchema = z
       .describe(
         'who may use the admin API: a line each, `read NAME TOKEN` or `write NAME TOKEN`; without it there is none',
       ),
+    adminPagesDir: z
+      .string()
+      .default(builtConsole)
+      .describe('folder of the operator’s console, which the admin API’s listener serves'),
     adminOpen: z
       .enum(['true', 'false'])
       .default('false')

@@ -6,13 +6,19 @@ import { answerProblem } from './answer-problem.js';
 import { audit } from './audit.js';
 import type { Caller } from './caller.js';
 import { openApiDocument } from './openapi.js';
+import { operatorPages } from './operator-pages.js';
 import { invalid, Problem } from './problem.js';
 import type { Route } from './route.js';
 
 export const maxBodyBytes = 65_536;
 
 /** The routes as an express application: who asks, what is asked, the answer. */
-export function adminApp(routes: readonly Route[], admission: Admission, log: Logger): Express {
+export function adminApp(
+  routes: readonly Route[],
+  admission: Admission,
+  log: Logger,
+  pagesDir?: string,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -36,6 +42,7 @@ export function adminApp(routes: readonly Route[], admission: Admission, log: Lo
       throw new Problem('no-such-method', { message: `${path} is used with ${methods.join(', ')}` });
     });
   }
+  if (pagesDir) app.use(operatorPages(pagesDir));
   app.use(() => {
     throw new Problem('no-such-path');
   });

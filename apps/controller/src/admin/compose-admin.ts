@@ -15,7 +15,7 @@ export async function composeAdmin(config: Config, ports: AdminPorts, log: Logge
   const { adminTokensFile, adminOpen, adminHost: host, adminPort: port } = config;
   const tokens = adminTokensFile === undefined ? undefined : await TokenFile.open(adminTokensFile, log);
   if (!tokens && !adminOpen) return [];
-  const app = adminApp(adminRoutes(ports), tokens ? byToken(tokens) : openHere, log);
+  const app = adminApp(adminRoutes(ports), tokens ? byToken(tokens) : openHere, log, config.adminPagesDir);
   return [
     ...(tokens
       ? [new Periodic({ name: 'admin tokens', everyMs: tokensMs, log }, () => tokens.refresh())]
