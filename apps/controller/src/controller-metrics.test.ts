@@ -21,7 +21,7 @@ const view = (state: RoomView['state'], endpoints: number): RoomView =>
 
 it('shows the pool as it is when the scrape comes', async () => {
   const { registry, metrics } = stage();
-  const servers = [{ url: server, capacity: 300, reserved: 12 }] as never;
+  const servers = [{ url: server, capacity: 300, reserved: 12, state: 'draining' }] as never;
   metrics.watch({
     servers: async () => servers,
     jobs: { expiry: async () => ({ waiting: 1, delayed: 4 }) },
@@ -31,6 +31,8 @@ it('shows the pool as it is when the scrape comes', async () => {
   expect(text).toContain(`manycast_pool_server_reserved_endpoints{server="${server}"} 12`);
   expect(text).toContain(`manycast_pool_server_capacity_endpoints{server="${server}"} 300`);
   expect(text).toContain('manycast_jobs{queue="expiry",state="delayed"} 4');
+  expect(text).toContain(`manycast_pool_server_state{server="${server}",state="draining"} 1`);
+  expect(text).toContain(`manycast_pool_server_state{server="${server}",state="up"} 0`);
   expect(text).toContain('manycast_redis_up 1');
 });
 

@@ -12,6 +12,9 @@ export interface ClusterSources {
 /** A scrape waits for no source longer than this: what is away then is missing, and an alert says so. */
 const sourceMs = 1_000;
 
+/** Of a media server, as the pool judges it. */
+const serverStates = ['joining', 'up', 'suspect', 'down', 'quarantined', 'draining', 'drained'];
+
 /** What a controller counts. No room or session is ever a label. */
 export class ControllerMetrics {
   readonly nodes: Gauge<'state'>;
@@ -124,6 +127,18 @@ export class ControllerMetrics {
       'Endpoints of the media server that are promised to rooms',
       ({ reserved }) => reserved,
     );
+    new Gauge({
+      name: 'manycast_pool_server_state',
+      help: '1 for the state that the media server is in, 0 for the others',
+      labelNames: ['server', 'state'],
+      registers,
+      async collect() {
+        const found = await inTime(servers());
+        this.reset();
+        for (const { url: server, ...each } of found ?? [])
+          for (const state of serverStates) this.set({ server, state }, Number(each.state === state));
+      },
+    });
     new Gauge({
       name: 'manycast_jobs',
       help: 'Jobs by queue and state: waiting, active, delayed until they are due, failed',

@@ -39,7 +39,9 @@ import {
   createRegistry,
   HealthServer,
   type Logger,
+  noTracing,
   observeCalls,
+  openTracing,
   Periodic,
   Readiness,
   type Registry,
@@ -222,8 +224,12 @@ export async function compose(
   });
   const nodeAddresses = () => lease.addresses;
   const tokens = new ResumeTokens(config.tokenSecret);
+  const tracing = config.otlpUrl
+    ? await openTracing({ url: config.otlpUrl, app: 'signaling', log })
+    : noTracing;
   const ws = new WsServer({
     ...config,
+    tracing,
     http: http.server,
     readiness,
     cluster,
@@ -264,6 +270,7 @@ export async function compose(
       // A start that failed has nothing to take back. Of a node that is cut off, controllers take care by its lease.
       if (isRunning) await within(lastWordsMs, undo.settled());
       await within(lastWordsMs, journal.flush());
+      await tracing.stop();
       await expiries.close();
       await media.close();
       redis.close();

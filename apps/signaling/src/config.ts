@@ -210,6 +210,11 @@ const settings = z.object({
   stopDeadlineMs: wholeNumber(100, 600_000)
     .default(10_000)
     .describe('a stop that takes longer ends the process anyway'),
+  otlpUrl: urlWith('http', 'https')
+    .optional()
+    .describe(
+      'OpenTelemetry collector that joins are traced to (OTLP over HTTP), such as http://collector:4318',
+    ),
   pagesDir: z.string().default(builtPages).describe('folder of the built pages'),
   logLevel: logLevel.default('info').describe('trace, debug, info, warn, error or silent'),
 });

@@ -1,6 +1,6 @@
 import type { Cluster, ResumeTokens } from '@manycast/core';
 import type { CloseReason, RoomName, ServerMessage, SignalingPath, Speech } from '@manycast/protocol';
-import type { Logger } from '@manycast/runtime';
+import type { Logger, Tracing } from '@manycast/runtime';
 import type { Carriers } from './carriers.js';
 import type { ChatLimits } from './conversation.js';
 import type { IceServers } from './ice-servers.js';
@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   nodeAddresses(): string[];
   iceServers: IceServers;
   metrics: NodeMetrics;
+  /** Where joins are told to, if anywhere. */
+  tracing?: Tracing;
   log: Logger;
   limits: ConnectionLimits;
   brakes: Limits;

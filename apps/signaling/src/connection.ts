@@ -16,6 +16,7 @@ import {
   SignalError,
   type Viewer,
 } from '@manycast/protocol';
+import { noTracing } from '@manycast/runtime';
 import { ChatDoor } from './chat-door.js';
 import type { ConnectionOptions, Opening, Outlet } from './connection-options.js';
 import type { ChatRequest } from './conversation.js';
@@ -360,6 +361,7 @@ export class Connection {
     const participation: Participation = new Participation(role, attachment, {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
+      tracing: this.options.tracing ?? noTracing,
       brakes: this.options.brakes,
       log: this.options.log.child({ room, session, trace }),
       trail: new SessionTrail(this.options.cluster.journal, role, attachment, trace),

@@ -1,5 +1,6 @@
 import type { Cluster, EndpointEvent, Role } from '@manycast/core';
-import { observeCalls } from '@manycast/runtime';
+import { SignalError } from '@manycast/protocol';
+import { noTracing, observeCalls, type Span, type Tracing } from '@manycast/runtime';
 import type { JoinPhase, NodeMetrics } from './node-metrics.js';
 
 /**
@@ -9,12 +10,15 @@ import type { JoinPhase, NodeMetrics } from './node-metrics.js';
 export class JoinClock {
   private readonly spentMs = { redis: 0, kms: 0 };
   private answeredAtMs: number | undefined;
+  private readonly steps: Span[] = [];
+  private readonly startedAtMs = Date.now();
   private readonly awaited = new Set<JoinPhase>(['ice', 'first-media']);
 
   constructor(
     private readonly role: Role,
     private readonly metrics: Pick<NodeMetrics, 'joinPhaseSeconds'>,
     private readonly now: () => number = () => performance.now(),
+    private readonly told: { tracing: Tracing; trace: string } = { tracing: noTracing, trace: '' },
   ) {}
 
   /** The same cluster, seen through this clock. */
@@ -32,9 +36,15 @@ export class JoinClock {
   /** To be called when the answer has gone out. Returns what was spent on the way to it. */
   answered(): { redisMs: number; kmsMs: number } {
     this.answeredAtMs = this.now();
+    this.tell();
     for (const phase of ['redis', 'kms'] as const) this.observe(phase, this.spentMs[phase]);
     const { redis, kms } = this.spentMs;
     return { redisMs: Math.round(redis), kmsMs: Math.round(kms) };
+  }
+
+  /** Instead of an answer. */
+  rejected(code: string): void {
+    this.tell(code);
   }
 
   onEndpointEvent(event: EndpointEvent): void {
@@ -57,9 +67,19 @@ export class JoinClock {
   }
 
   private timed<T extends object>(port: T, phase: 'redis' | 'kms'): T {
-    return observeCalls(port, ({ durationMs }) => {
+    return observeCalls(port, ({ method, durationMs, error }) => {
       this.spentMs[phase] += durationMs;
+      if (this.told.tracing === noTracing) return;
+      const endMs = Date.now();
+      const failure = error === undefined ? undefined : SignalError.from(error).code;
+      this.steps.push({ name: `${phase} ${method}`, startMs: endMs - durationMs, endMs, failure });
     });
+  }
+
+  private tell(failure?: string): void {
+    const { tracing, trace } = this.told;
+    const { startedAtMs: startMs, steps: children, role } = this;
+    tracing.record(trace, { name: `join ${role}`, startMs, endMs: Date.now(), failure, children });
   }
 
   private observe(phase: JoinPhase, durationMs: number): void {

@@ -28,7 +28,7 @@ import {
   type SignalingPath,
   type Speech,
 } from '@manycast/protocol';
-import type { Logger } from '@manycast/runtime';
+import type { Logger, Tracing } from '@manycast/runtime';
 import { Admission, type Standing } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { belongsTo, EndpointRelay } from './endpoint-relay.js';
@@ -49,6 +49,7 @@ export interface ParticipationOptions {
   speech: Speech;
   brakes: Limits;
   trail: SessionTrail;
+  tracing: Tracing;
   /** Of a session that was let in before. */
   grants?: Grants;
   send(message: ServerMessage): void;
@@ -308,11 +309,15 @@ export class Participation {
     if (refusal) return this.reject({ error: refusal, isOver: false });
     const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
     this.trail.note('offered');
-    const clock = new JoinClock(this.role, metrics);
+    const { trace } = this.trail;
+    const clock = new JoinClock(this.role, metrics, undefined, { tracing: this.options.tracing, trace });
     const outcome = await handlers[this.role](clock.around(cluster), offer, sdpOffer);
     stopTimer();
     if (this.hasEnded || offer.signal.aborted) return this.takeBack(outcome);
-    if (outcome.type === 'rejected') return this.reject(outcome);
+    if (outcome.type === 'rejected') {
+      clock.rejected(outcome.error.code);
+      return this.reject(outcome);
+    }
     const { media, subscription } = outcome;
     if (this.delivery.isEnded(media.generation)) {
       // The presenter left between the confirmation and this line; the endpoint went with the pipeline.

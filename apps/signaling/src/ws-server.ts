@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, InboxMessage, ResumeTokens } from '@manycast/core';
 import { subprotocol } from '@manycast/protocol';
-import type { Logger, Readiness, Service } from '@manycast/runtime';
+import type { Logger, Readiness, Service, Tracing } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Carriers } from './carriers.js';
 import { ClientSocket } from './client-socket.js';
@@ -21,6 +21,7 @@ export interface WsServerOptions extends ConnectionLimits {
   tokens: ResumeTokens;
   nodeAddresses(): string[];
   metrics: NodeMetrics;
+  tracing?: Tracing;
   log: Logger;
   maxFrameBytes: number;
   maxSockets: number;
@@ -129,6 +130,7 @@ export class WsServer implements Service {
       tokens,
       nodeAddresses,
       metrics,
+      ...(this.options.tracing && { tracing: this.options.tracing }),
       log,
       limits: this.options,
       iceServers: this.options.iceServers,

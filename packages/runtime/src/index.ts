@@ -12,3 +12,4 @@ export { Periodic, type PeriodicOptions } from './periodic.js';
 export { Readiness } from './readiness.js';
 export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';
+export { noTracing, openTracing, type Span, type Tracing } from './tracing.js';
