@@ -23,6 +23,8 @@ export interface ClusterOptions {
   redisArgs?: string[];
   /** Of every controller. */
   controllerEnv?: Record<string, string>;
+  /** Default: one server of its own. Its `stop` is called in the end. */
+  redis?: () => Promise<PrivateRedis>;
 }
 
 /** What is live on all of it. */
@@ -48,7 +50,7 @@ export class Cluster {
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs, mediaEnv } = options;
     const [redis, ...media] = await Promise.all([
-      startRedisServer({ extraArgs: options.redisArgs }),
+      options.redis?.() ?? startRedisServer({ extraArgs: options.redisArgs }),
       ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs, env: mediaEnv })),
     ]);
     const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));

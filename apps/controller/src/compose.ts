@@ -4,6 +4,7 @@ import { type Failpoint, noFailpoint, PresenceHerald, ServerWatch, Undo } from '
 import { BullExpiryQueue, ExpiryWorker, WebhookLanes } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
 import {
+  jobConnections,
   Keys,
   openRedis,
   RedisBirth,
@@ -81,7 +82,7 @@ export async function compose(
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys);
   const journal = new RedisSessionJournal(redis.commands, keys);
   const birth = new RedisBirth(redis.commands, keys);
-  const jobs = { redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log };
+  const jobs = { redis: jobConnections(config.redisUrl), prefix: keys.jobsPrefix(), log };
   const expiries = new BullExpiryQueue(jobs);
 
   const media = createKurentoMedia({

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { asMediaServerUrl } from '@manycast/protocol';
-import { listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
+import { listOf, logLevel, redisAddress, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 
 const builtConsole = fileURLToPath(new URL('../../console/dist-operator', import.meta.url));
@@ -10,7 +10,11 @@ export const configSchema = z
   .object({
     host: z.string().default('0.0.0.0').describe('address to listen on'),
     port: wholeNumber(0, 65_535).default(8090).describe('port for health and metrics; 0 takes a free one'),
-    redisUrl: secret(urlWith('redis', 'rediss').describe('where the state of rooms and sessions is')),
+    redisUrl: secret(
+      redisAddress.describe(
+        'where the state of rooms and sessions is: one server, `redis+sentinel://host:26379,…/master`, or `redis+cluster://host:6379,…`',
+      ),
+    ),
     redisPrefix: z
       .string()
       .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')

@@ -14,6 +14,7 @@ import { BullExpiryQueue } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
 import { RoomPattern } from '@manycast/protocol';
 import {
+  jobConnections,
   Keys,
   openRedis,
   RedisBirth,
@@ -118,7 +119,11 @@ export async function compose(
   const inbox = new RedisNodeInbox(redis.commands, redis.subscriber, keys, relay);
   const events = new RedisRoomEvents(redis.subscriber, keys, rooms, relay);
   const probe = new RelayProbe(redis.commands, redis.subscriber, keys, relay);
-  const expiries = new BullExpiryQueue({ redisUrl: config.redisUrl, prefix: keys.jobsPrefix(), log });
+  const expiries = new BullExpiryQueue({
+    redis: jobConnections(config.redisUrl),
+    prefix: keys.jobsPrefix(),
+    log,
+  });
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { usualChat } from '@manycast/core';
 import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
-import { flag, listOf, logLevel, secret, urlWith, wholeNumber } from '@manycast/runtime';
+import { flag, listOf, logLevel, redisAddress, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 import { isProxyList } from './limits/client-address.js';
 
@@ -32,7 +32,11 @@ const settings = z.object({
   publicUrl: urlWith('http', 'https')
     .optional()
     .describe('where clients reach this very node; leave it out behind a load balancer'),
-  redisUrl: secret(urlWith('redis', 'rediss').describe('where the state of rooms and sessions is')),
+  redisUrl: secret(
+    redisAddress.describe(
+      'where the state of rooms and sessions is: one server, `redis+sentinel://host:26379,…/master`, or `redis+cluster://host:6379,…`',
+    ),
+  ),
   redisPrefix: z
     .string()
     .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')

@@ -2,9 +2,10 @@ import type { Expiry, ExpiryQueue } from '@manycast/core';
 import type { Logger } from '@manycast/runtime';
 import { jobIdOf, jobOptions, queueName } from './expiry-job.js';
 import { FailFastQueue } from './fail-fast-queue.js';
+import type { JobConnections } from './job-connections.js';
 
 export interface BullExpiryQueueOptions {
-  redisUrl: string;
+  redis: JobConnections;
   /** Of every key; with a hash tag, so that all of the queue is in one slot of a Redis Cluster. */
   prefix: string;
   log: Logger;

@@ -11,6 +11,7 @@ import { neverWithin } from '../../../test/support/wait-for.js';
 import { BullExpiryQueue } from './bull-expiry-queue.js';
 import { queueName } from './expiry-job.js';
 import { type ExpiryProcessor, ExpiryWorker } from './expiry-worker.js';
+import { testConnections } from './testing/test-connections.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const stuckWorker = fileURLToPath(new URL('./testing/stuck-worker.mjs', import.meta.url));
@@ -27,13 +28,21 @@ afterEach(async () => {
 afterAll(() => redis.stop());
 
 function newQueue(): BullExpiryQueue {
-  const queue = new BullExpiryQueue({ redisUrl: redis.url, prefix, log, timeoutMs: 500 });
+  const queue = new BullExpiryQueue({
+    redis: testConnections(redis.url),
+    prefix,
+    log,
+    timeoutMs: 500,
+  });
   ends.push(() => queue.close());
   return queue;
 }
 
 async function startWorker(processor: ExpiryProcessor): Promise<ExpiryWorker> {
-  const worker = new ExpiryWorker({ redisUrl: redis.url, prefix, log, lockMs: 1_000 }, processor);
+  const worker = new ExpiryWorker(
+    { redis: testConnections(redis.url), prefix, log, lockMs: 1_000 },
+    processor,
+  );
   await worker.start();
   ends.push(() => worker.stop());
   return worker;

@@ -1,10 +1,11 @@
 import type { Expiry } from '@manycast/core';
 import type { Logger } from '@manycast/runtime';
 import { queueName } from './expiry-job.js';
+import type { JobConnections } from './job-connections.js';
 import { LastingWorker, type Outcome } from './lasting-worker.js';
 
 export interface ExpiryWorkerOptions {
-  redisUrl: string;
+  redis: JobConnections;
   /** As the queue's. */
   prefix: string;
   log: Logger;

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SignalError } from '@manycast/protocol';
-import { backoffMs, type Logger } from '@manycast/runtime';
-import { type JobsOptions, Queue } from 'bullmq';
+import type { Logger } from '@manycast/runtime';
+import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
 import { closeWithin } from './close-within.js';
+import { disconnect, type JobConnections } from './job-connections.js';
 
 export interface FailFastQueueOptions {
   /** Below the prefix. */
   name: string;
-  redisUrl: string;
+  redis: JobConnections;
   /** Of every key; with a hash tag, so that all of the queue is in one slot of a Redis Cluster. */
   prefix: string;
   log: Logger;
@@ -19,6 +20,7 @@ export interface FailFastQueueOptions {
 export class FailFastQueue<T> {
   readonly #options: FailFastQueueOptions;
   #queue: Queue | undefined;
+  #connection: ConnectionOptions | undefined;
 
   constructor(options: FailFastQueueOptions) {
     this.#options = options;
@@ -44,19 +46,15 @@ export class FailFastQueue<T> {
 
   async close(): Promise<void> {
     if (this.#queue) await closeWithin(1_000, this.#queue);
+    disconnect(this.#connection);
   }
 
   #open(): Queue {
-    const { name, redisUrl, prefix, log } = this.#options;
+    const { name, redis, prefix, log } = this.#options;
+    const connection = redis.forQueue();
     const queue = new Queue(name, {
       prefix,
-      connection: {
-        url: redisUrl,
-        connectTimeout: 2_000,
-        enableOfflineQueue: false,
-        maxRetriesPerRequest: 0,
-        retryStrategy: (attempt: number) => 50 + backoffMs(attempt, { baseMs: 100, maxMs: 2_000 }),
-      },
+      connection,
       streams: { events: { maxLen: 1_000 } },
     });
     queue.on('error', error => log.debug({ err: error, queue: name }, 'queue'));
@@ -64,8 +62,12 @@ export class FailFastQueue<T> {
     queue.waitUntilReady().catch(error => {
       log.warn({ err: error, queue: name }, 'queue could not be opened; it is opened anew');
       if (this.#queue === queue) this.#queue = undefined;
-      queue.close().catch(() => {});
+      queue
+        .close()
+        .catch(() => {})
+        .finally(() => disconnect(connection));
     });
+    this.#connection = connection;
     return queue;
   }
 }

@@ -1,6 +1,7 @@
 import { backoffMs, type Logger, type Service } from '@manycast/runtime';
-import { DelayedError, type Job, Worker } from 'bullmq';
+import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import { closeWithin } from './close-within.js';
+import { disconnect, type JobConnections } from './job-connections.js';
 
 /** `againInMs`: it is not over, and wants to be looked at again. */
 export type Outcome = 'done' | { againInMs: number };
@@ -8,7 +9,7 @@ export type Outcome = 'done' | { againInMs: number };
 export interface LastingWorkerOptions<T> {
   /** As the queue's. */
   queue: string;
-  redisUrl: string;
+  redis: JobConnections;
   /** As the queue's. */
   prefix: string;
   log: Logger;
@@ -32,6 +33,7 @@ export class LastingWorker<T> implements Service {
   readonly #options: LastingWorkerOptions<T>;
   readonly #processor: (data: T) => Promise<Outcome>;
   #worker: Worker<T> | undefined;
+  #connection: ConnectionOptions | undefined;
   #isStopping = false;
 
   constructor(options: LastingWorkerOptions<T>, processor: (data: T) => Promise<Outcome>) {
@@ -48,6 +50,7 @@ export class LastingWorker<T> implements Service {
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#worker) await closeWithin(STOP_MS, this.#worker);
+    disconnect(this.#connection);
   }
 
   async #process(job: Job<T>, token: string | undefined): Promise<void> {
@@ -58,16 +61,11 @@ export class LastingWorker<T> implements Service {
   }
 
   #open(): Worker<T> {
-    const { queue, redisUrl, prefix, log, concurrency, lockMs = 5_000, onGone } = this.#options;
+    const { queue, redis, prefix, log, concurrency, lockMs = 5_000, onGone } = this.#options;
+    const connection = redis.forWorker();
     const worker = new Worker<T>(queue, (job, token) => this.#process(job, token), {
       prefix,
-      connection: {
-        url: redisUrl,
-        // Commands of a worker wait for an outage's end, as BullMQ demands.
-        maxRetriesPerRequest: null,
-        connectTimeout: 2_000,
-        retryStrategy: (attempt: number) => 50 + backoffMs(attempt, { baseMs: 100, maxMs: 2_000 }),
-      },
+      connection,
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
@@ -87,9 +85,13 @@ export class LastingWorker<T> implements Service {
     worker.waitUntilReady().catch(error => {
       if (this.#isStopping || this.#worker !== worker) return;
       log.warn({ err: error, queue }, 'worker could not be opened; it is opened anew');
-      worker.close(true).catch(() => {});
+      worker
+        .close(true)
+        .catch(() => {})
+        .finally(() => disconnect(connection));
       this.#worker = this.#open();
     });
+    this.#connection = connection;
     return worker;
   }
 }

@@ -8,6 +8,7 @@ import { startProcess } from '../../../test/support/child-process.js';
 import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
 import { neverWithin } from '../../../test/support/wait-for.js';
 import type { Outcome } from './lasting-worker.js';
+import { testConnections } from './testing/test-connections.js';
 import { WebhookLanes } from './webhook-lanes.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -32,7 +33,10 @@ async function startLanes(
   processor: (lane: Lane) => Promise<Outcome>,
   receivers = [{ id: 'a', concurrency: 8 }],
 ): Promise<WebhookLanes> {
-  const lanes = new WebhookLanes({ redisUrl: redis.url, prefix, log, receivers, lockMs: 1_000 }, processor);
+  const lanes = new WebhookLanes(
+    { redis: testConnections(redis.url), prefix, log, receivers, lockMs: 1_000 },
+    processor,
+  );
   await lanes.start();
   ends.push(() => lanes.stop());
   return lanes;
@@ -154,7 +158,13 @@ describe('lanes on BullMQ', () => {
     });
     ends.push(() => stuck.stop());
     const waker = new WebhookLanes(
-      { redisUrl: redis.url, prefix, log, receivers: [{ id: 'a', concurrency: 1 }], lockMs: 1_000 },
+      {
+        redis: testConnections(redis.url),
+        prefix,
+        log,
+        receivers: [{ id: 'a', concurrency: 1 }],
+        lockMs: 1_000,
+      },
       async () => 'done',
     );
     ends.push(() => waker.stop());

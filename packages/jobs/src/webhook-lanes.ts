@@ -2,10 +2,11 @@ import type { Lane } from '@manycast/core';
 import type { RoomName } from '@manycast/protocol';
 import type { Logger, Service } from '@manycast/runtime';
 import { FailFastQueue } from './fail-fast-queue.js';
+import type { JobConnections } from './job-connections.js';
 import { LastingWorker, type Outcome } from './lasting-worker.js';
 
 export interface WebhookLanesOptions {
-  redisUrl: string;
+  redis: JobConnections;
   /** Of every key; with a hash tag, so that all of it is in one slot of a Redis Cluster. */
   prefix: string;
   log: Logger;
@@ -68,15 +69,15 @@ class Track {
 
   constructor(
     { id, concurrency }: { id: string; concurrency: number },
-    { redisUrl, prefix, log, lockMs }: WebhookLanesOptions,
+    { redis, prefix, log, lockMs }: WebhookLanesOptions,
     processor: (lane: Lane) => Promise<Outcome>,
   ) {
     const name = `webhooks.${id}`;
     this.#log = log;
-    this.queue = new FailFastQueue({ name, redisUrl, prefix, log });
+    this.queue = new FailFastQueue({ name, redis, prefix, log });
     this.worker = new LastingWorker(
       {
-        ...{ queue: name, redisUrl, prefix, log, concurrency, lockMs },
+        ...{ queue: name, redis, prefix, log, concurrency, lockMs },
         onGone: ({ room }) => {
           const wasWoken = this.#turns.get(room);
           this.#turns.delete(room);

@@ -4,6 +4,7 @@ export { RedisBirth } from './redis-birth.js';
 export { RedisChatStore } from './redis-chat-store.js';
 export { RedisDeadLetters } from './redis-dead-letters.js';
 export { RedisDeliveryLog } from './redis-delivery-log.js';
+export { jobConnections } from './redis-link.js';
 export { RedisNodeInbox } from './redis-node-inbox.js';
 export { RedisNodeRegistry } from './redis-node-registry.js';
 export { RedisPoolStore } from './redis-pool-store.js';

@@ -1,6 +1,7 @@
 import type { InboxMessage, NodeInbox } from '@manycast/core';
 import type { NodeId } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
+import type { RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 import { RelayMetrics } from './relay-metrics.js';
@@ -8,7 +9,7 @@ import { RelayMetrics } from './relay-metrics.js';
 /** A channel per node, subscribed to again after a reconnection. */
 export class RedisNodeInbox implements NodeInbox {
   constructor(
-    private readonly commands: Redis,
+    private readonly commands: RedisClient,
     private readonly subscriber: Redis,
     private readonly keys: Keys,
     private readonly metrics: RelayMetrics = new RelayMetrics(),

@@ -1,6 +1,6 @@
 import type { SharedRate } from '@manycast/core';
-import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RedisClient } from './define-script.js';
 import type { Keys } from './keys.js';
 
 export interface RedisSharedRateOptions {
@@ -14,7 +14,11 @@ export interface RedisSharedRateOptions {
 export class RedisSharedRate implements SharedRate {
   private readonly limiter: RateLimiterRedis;
 
-  constructor(redis: Redis, keys: Keys, { what, max: points, windowS: duration }: RedisSharedRateOptions) {
+  constructor(
+    redis: RedisClient,
+    keys: Keys,
+    { what, max: points, windowS: duration }: RedisSharedRateOptions,
+  ) {
     this.limiter = new RateLimiterRedis({
       storeClient: redis,
       keyPrefix: keys.ratePrefix(what),

@@ -1,15 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type HealthRules, openGrants } from '@manycast/core';
-import {
-  describeChatStore,
-  describeNodeRegistry,
-  describePoolStore,
-  describePresentingRooms,
-  describeRoomDirectory,
-  describeRoomStore,
-  describeServerRegistry,
-  describeTokenLedger,
-} from '@manycast/core/contracts';
+import { openGrants } from '@manycast/core';
+import { describeRoomStore } from '@manycast/core/contracts';
 import {
   asEndpointId,
   asMediaServerUrl,
@@ -19,58 +10,19 @@ import {
   RoomName,
 } from '@manycast/protocol';
 import { createLogger } from '@manycast/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PrivateRedis, startRedisServer } from '../../../test/support/redis-server.js';
+import { describe, expect, it } from 'vitest';
+import { startRedisServer } from '../../../test/support/redis-server.js';
 import { Keys } from './keys.js';
 import { openRedis } from './open-redis.js';
 import { RedisBirth } from './redis-birth.js';
-import { RedisChatStore } from './redis-chat-store.js';
-import { RedisNodeInbox } from './redis-node-inbox.js';
-import { RedisNodeRegistry } from './redis-node-registry.js';
-import { RedisPoolStore } from './redis-pool-store.js';
-import { RedisPresentingRooms } from './redis-presenting-rooms.js';
 import { RedisRoomDirectory } from './redis-room-directory.js';
-import { RedisRoomEvents } from './redis-room-events.js';
-import { RedisRoomFeed } from './redis-room-feed.js';
 import { RedisRoomOptions } from './redis-room-options.js';
 import { RedisRoomStore } from './redis-room-store.js';
-import { RedisServerRegistry } from './redis-server-registry.js';
-import { RedisTokenLedger } from './redis-token-ledger.js';
+import { RedisStage } from './testing/redis-stage.js';
 
 const log = createLogger({ name: 'test', level: 'silent' });
-let server: PrivateRedis;
-const opened: { close(): void }[] = [];
-
-const chatSettings = { afterglowMs: 300, transcriptMs: 60_000, kept: 20 };
-
-/** What one node has: its own connections to the same Redis. */
-async function openNode(prefix = 'test', claimMs = 200) {
-  const redis = openRedis({ url: server.url, commandTimeoutMs: 2_000, log });
-  opened.push(redis);
-  await redis.whenReady(2_000);
-  const keys = new Keys(prefix);
-  const rooms = new RedisRoomStore(redis.commands, keys, { claimMs, chat: chatSettings });
-  const chat = new RedisChatStore(redis.commands, keys);
-  return {
-    redis,
-    rooms,
-    chat,
-    feed: new RedisRoomFeed(redis.subscriber, keys, chat),
-    pool: new RedisPoolStore(redis.commands, keys, { reservationMs: 200 }),
-    servers: (rules?: HealthRules) => new RedisServerRegistry(redis.commands, redis.subscriber, keys, rules),
-    events: new RedisRoomEvents(redis.subscriber, keys, rooms),
-    inbox: new RedisNodeInbox(redis.commands, redis.subscriber, keys),
-    registry: new RedisNodeRegistry(redis.commands, keys),
-  };
-}
-
-beforeAll(async () => {
-  server = await startRedisServer();
-});
-afterAll(async () => {
-  for (const redis of opened) redis.close();
-  await server.stop();
-});
+const stage = new RedisStage(() => startRedisServer());
+const openNode = stage.openNode.bind(stage);
 
 describeRoomStore('redis, one node', async () => ({
   ...(await openNode()),
@@ -78,49 +30,7 @@ describeRoomStore('redis, one node', async () => ({
   close: async () => {},
 }));
 
-describeRoomStore('redis, changed on one node and heard on another', async () => {
-  const [writer, reader] = [await openNode(), await openNode()];
-  return {
-    rooms: writer.rooms,
-    events: reader.events,
-    inbox: reader.inbox,
-    claimMs: 200,
-    close: async () => {},
-  };
-});
-
-describeRoomDirectory('redis', async () => {
-  const { redis } = await openNode();
-  return new RedisRoomDirectory(redis.commands, new Keys(randomUUID()));
-});
-
-describeChatStore('redis, said on one node and heard on another', async () => {
-  const [writer, reader] = [await openNode(), await openNode()];
-  const { rooms, chat } = writer;
-  return { rooms, chat, feed: reader.feed, ...chatSettings, close: async () => {} };
-});
-
-describeNodeRegistry('redis', async () => (await openNode(randomUUID())).registry);
-
-describePresentingRooms('redis', async () => {
-  const { redis } = await openNode();
-  return new RedisPresentingRooms(redis.commands, new Keys(randomUUID()));
-});
-
-describeTokenLedger('redis', async () => {
-  const { redis } = await openNode();
-  return new RedisTokenLedger(redis.commands, new Keys(randomUUID()));
-});
-
-describePoolStore('redis', async () => {
-  const { pool, servers } = await openNode(randomUUID());
-  return { pool, servers: servers(), reservationMs: 200 };
-});
-
-describeServerRegistry('redis', async rules => {
-  const { pool, servers } = await openNode(randomUUID());
-  return { pool, servers: servers(rules) };
-});
+stage.describeStores('redis');
 
 describe('two nodes', () => {
   it('[R-ROOM-1] racing 1,000 claims for 100 rooms: exactly 100 are accepted', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { RedisClient } from './define-script.js';
 import type { Keys } from './keys.js';
 import type { RelayMetrics } from './relay-metrics.js';
 
@@ -12,7 +13,7 @@ export class RelayProbe {
   private readonly sentAtMs = new Map<string, number>();
 
   constructor(
-    private readonly commands: Redis,
+    private readonly commands: RedisClient,
     private readonly subscriber: Redis,
     keys: Keys,
     private readonly metrics: Pick<RelayMetrics, 'lagSeconds'>,

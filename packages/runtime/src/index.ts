@@ -10,6 +10,13 @@ export { Counter, createRegistry, durationBuckets, Gauge, Histogram, type Regist
 export { type ObservedCall, observeCalls } from './observe-calls.js';
 export { Periodic, type PeriodicOptions } from './periodic.js';
 export { Readiness } from './readiness.js';
+export {
+  type HostPort,
+  type RedisAddress,
+  readRedisAddress,
+  redisAddress,
+  withoutPassword,
+} from './redis-address.js';
 export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';
 export { noTracing, openTracing, type Span, type Tracing } from './tracing.js';

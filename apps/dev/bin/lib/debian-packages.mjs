@@ -4,7 +4,11 @@ const providers = {
   chromium: { command: 'chromium', debianPackage: 'chromium' },
   turn: { command: 'turnserver', debianPackage: 'coturn' },
   prometheus: { command: 'promtool', debianPackage: 'prometheus' },
+  haproxy: { command: 'haproxy', debianPackage: 'haproxy' },
 };
+
+/** Where they cannot be installed the tests that use them are skipped, and say so. */
+export const wishes = new Set(['haproxy']);
 
 /**
  * @param {string[]} needs

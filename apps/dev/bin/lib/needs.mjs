@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { lastLines, runCommand } from './command.mjs';
-import { missingPackages, sudoLine } from './debian-packages.mjs';
+import { missingPackages, sudoLine, wishes } from './debian-packages.mjs';
 import { exitCode, Refusal } from './exit-code.mjs';
 import { findOnPath } from './path-search.mjs';
 
@@ -13,18 +13,37 @@ import { findOnPath } from './path-search.mjs';
  */
 export async function ensureNeeds(needs, progress) {
   if (needs.includes('docker')) await requireDocker();
-  const commands = ['redis-server', 'chromium', 'turnserver', 'promtool', 'apt-get'];
-  const present = new Set(commands.filter(command => findOnPath(command, process.env.PATH)));
+  const commands = ['redis-server', 'chromium', 'turnserver', 'promtool', 'haproxy', 'apt-get'];
+  // Debian keeps servers in a folder that is not on everybody's PATH.
+  const searched = `${process.env.PATH}:/usr/sbin`;
+  const present = new Set(commands.filter(command => findOnPath(command, searched)));
   // The end-to-end tests take another Chromium where they are given one.
   if (process.env.CHROMIUM_PATH) present.add('chromium');
-  const packages = missingPackages(needs, present);
+  const canInstall = process.getuid?.() === 0 && present.has('apt-get');
+  const wished = missingPackages(
+    needs.filter(need => wishes.has(need)),
+    present,
+  );
+  if (canInstall && wished.length > 0) await install(wished, progress).catch(() => {});
+  const packages = missingPackages(
+    needs.filter(need => !wishes.has(need)),
+    present,
+  );
   if (packages.length === 0) return;
-  if (process.getuid?.() !== 0 || !present.has('apt-get')) {
+  if (!canInstall) {
     throw new Refusal(
       exitCode.unavailable,
       `The tests need ${packages.join(' and ')}: ${sudoLine(packages)}`,
     );
   }
+  await install(packages, progress);
+}
+
+/**
+ * @param {string[]} packages
+ * @param {import('./progress.mjs').Progress} progress
+ */
+async function install(packages, progress) {
   progress.step(`installing ${packages.join(' and ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {

@@ -1,5 +1,5 @@
 /**
- * @typedef {'redis' | 'chromium' | 'prometheus' | 'docker'} Need
+ * @typedef {'redis' | 'chromium' | 'prometheus' | 'haproxy' | 'docker'} Need
  * @typedef {object} Suite
  * @property {string} name the vitest project, which takes the files *.NAME.test.ts
  * @property {string} about
@@ -15,7 +15,7 @@ export const suites = [
   daily('redis', 'Redis scripts and stores', ['redis']),
   daily('kms', 'the adapter against a media server', []),
   daily('conformance', "a media server against Kurento's behaviour", []),
-  daily('cluster', 'nodes, media servers and Redis together', ['redis', 'prometheus']),
+  daily('cluster', 'nodes, media servers and Redis together', ['redis', 'prometheus', 'haproxy']),
   daily('manifests', 'k8s/ and infra/ against the configuration schemas', ['prometheus'], { isTimed: false }),
   daily('e2e', 'browsers watching a broadcast', ['redis', 'chromium']),
   onDemand('containers', 'the cluster on containers', ['docker']),
