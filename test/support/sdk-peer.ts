@@ -9,6 +9,10 @@ export class SdkPeer {
   remoteDescription: { type: string; sdp: string } | undefined;
   readonly peer: WebRtcPeer;
   #isClosed = false;
+  readonly #transport: { state: string; onstatechange: (() => void) | null } = {
+    state: 'connected',
+    onstatechange: null,
+  };
 
   constructor(direction: Direction) {
     this.peer = new WebRtcPeer(direction);
@@ -19,18 +23,30 @@ export class SdkPeer {
         this.peer.stopSending();
         this.peer.startSending(['video']);
       }
+      if (!this.#isRemotelyClosed && this.peer.state === 'closed') this.#transportCloses();
       this.onconnectionstatechange?.();
     };
   }
 
   get connectionState(): string {
-    return this.#isClosed ? 'closed' : this.peer.state;
+    if (this.#isClosed) return 'closed';
+    return this.#isRemotelyClosed ? 'connected' : this.peer.state;
+  }
+
+  get #isRemotelyClosed(): boolean {
+    return this.#transport.state === 'closed';
+  }
+
+  /** The other side ended DTLS: in a browser its transport tells, the connection itself does not. */
+  #transportCloses(): void {
+    this.#transport.state = 'closed';
+    this.#transport.onstatechange?.();
   }
 
   addTransceiver(): void {}
 
-  getTransceivers(): [] {
-    return [];
+  getTransceivers() {
+    return [{ receiver: { transport: this.#transport } }];
   }
 
   async createOffer() {

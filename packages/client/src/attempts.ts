@@ -45,6 +45,8 @@ const answerTimeoutMs = 20_000;
 const rejoinAttempts = 20;
 /** The same where nobody presents: long enough for a presenter that lost its session as well. */
 const presenterAttempts = 5;
+/** The same where somebody else presents: long enough to find out that it is no former self of this one. */
+const takenAttempts = 6;
 
 export function createAttempts(order: AttemptsOrder): Attempts {
   const { media, random } = order;
@@ -72,8 +74,12 @@ export function createAttempts(order: AttemptsOrder): Attempts {
     again.set(Math.max(atLeastMs, delayMs), offer);
   }
 
-  function limit(isNobody: boolean): number {
+  function limit({ code, retryAfterMs }: SessionError): number {
+    const isNobody = code === 'no-presenter';
     if (!hadMedia) return isNobody && order.waitForPresenter ? 0 : order.joinAttempts;
+    // The server says when to ask again if whoever has the place may leave it soon: perhaps a former self.
+    const isTaken = code === 'presenter-exists' && retryAfterMs === undefined;
+    if (isTaken) return takenAttempts;
     return isNobody ? presenterAttempts : rejoinAttempts;
   }
 
@@ -82,7 +88,7 @@ export function createAttempts(order: AttemptsOrder): Attempts {
     answer.clear();
     isDue = false;
     failures += 1;
-    if (error.isRetryable && failures < limit(isNobody)) {
+    if (error.isRetryable && failures < limit(error)) {
       order.onSetback(error);
       again.set(Math.max(error.retryAfterMs ?? 0, fullJitterMs(failures - 1, offerBackoff, random)), offer);
     } else if (isNobody && order.waitForPresenter) wait(error.retryAfterMs);

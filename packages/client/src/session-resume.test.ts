@@ -255,6 +255,29 @@ describe('a resume that is refused', () => {
     await client.joins(socket, 'presenter');
     expect(client.tellings('error').map(({ code }) => code)).toEqual(Array(3).fill('presenter-exists'));
   });
+
+  it.each([
+    ['somebody else has the place: it ends before long', undefined, 'ended'],
+    ['whoever has the place has no socket: it goes on asking', 1, 'connected'],
+  ] as const)('for good, to a presenter, and %s', async (_, retryAfterMs, state) => {
+    await joined('presenter');
+    a.kill();
+    const socket = await b.accepts();
+    await socket.receives('resume');
+    socket.send(rejected('session-unknown'));
+    const taken = {
+      response: 'rejected' as const,
+      message: '',
+      code: 'presenter-exists',
+      ...(retryAfterMs && { retryAfterMs }),
+    };
+    for (let refusals = 0; refusals < 6; refusals += 1) {
+      await socket.receives('presenter');
+      socket.send({ id: 'presenterResponse', ...taken });
+    }
+    if (state === 'connected') await client.joins(socket, 'presenter');
+    await client.reaches(state);
+  });
 });
 
 describe('a socket that is closed', () => {

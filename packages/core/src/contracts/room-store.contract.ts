@@ -111,7 +111,15 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
       it('[R-ROOM-1] is kept while it is live and free when the presenter has left', async () => {
         const { room, presenter, generation } = await liveRoom();
         const rival = attachmentIn(room);
-        expect(await rooms.claim({ ...rival, speech, grants })).toEqual({ status: 'presenter-exists' });
+        expect(await rooms.claim({ ...rival, speech, grants })).toEqual({
+          status: 'presenter-exists',
+          isAbsent: false,
+        });
+        await rooms.detach(presenter);
+        expect(await rooms.claim({ ...rival, speech, grants })).toEqual({
+          status: 'presenter-exists',
+          isAbsent: true,
+        });
         expect(await rooms.leave(presenter)).toEqual({
           status: 'ended',
           generation,

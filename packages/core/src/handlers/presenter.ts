@@ -7,6 +7,9 @@ import { leave } from './leave.js';
 /** Refusals of one who has not taken the place, and has nothing to give back. */
 const neverIn: ReadonlySet<string> = new Set(['presenter-exists', 'banned', 'room-not-open']);
 
+/** When it is worth asking again for the place of a presenter that has no socket. */
+const absentRetryMs = 1_000;
+
 /**
  * Takes the presenter's place, has the pool choose a media server, builds the pipeline there and opens the room. A
  * presenter that offers again has the room's media built anew; the old media plays until the new is there.
@@ -23,6 +26,8 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
     const claim = await rooms.claim(identityOf(attempt));
     if (claim.status === 'room-not-open')
       throw new SignalError(claim.status, { retryAfterMs: Math.ceil(claim.retryAfterMs) });
+    if (claim.status === 'presenter-exists')
+      throw new SignalError(claim.status, claim.isAbsent ? { retryAfterMs: absentRetryMs } : {});
     if (claim.status !== 'claimed') throw new SignalError(claim.status);
     const { generation } = claim;
     isAnew = claim.isAnew;

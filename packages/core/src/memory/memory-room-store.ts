@@ -60,8 +60,10 @@ export class MemoryRoomStore implements RoomStore {
     const isHolder = room.state !== 'ended' && room.presenter === order.session;
     if (isHolder) {
       if (this.attached(order)?.role !== 'presenter') return { status: 'fenced' };
-    } else if (!isPlaceFree(room, this.options.now())) return { status: 'presenter-exists' };
-    else if (this.isBanned(order)) return { status: 'banned' };
+    } else if (!isPlaceFree(room, this.options.now())) {
+      const holder = room.state === 'ended' ? undefined : room.sessions.get(room.presenter);
+      return { status: 'presenter-exists', isAbsent: !holder || holder.detachedAtMs !== null };
+    } else if (this.isBanned(order)) return { status: 'banned' };
     else if (room.state === 'starting') this.end(order.room, room);
 
     const generation = Math.max(room.generation + 1, this.options.now());

@@ -127,7 +127,8 @@ export type RestoreStatus = 'restored' | 'fenced' | 'superseded';
 export type ClaimResult =
   /** `isAnew`: the session had the place already. */
   | { status: 'claimed'; generation: number; isAnew: boolean }
-  | { status: 'presenter-exists' }
+  /** `isAbsent`: it has no socket, so that the place may soon be free. */
+  | { status: 'presenter-exists'; isAbsent: boolean }
   | { status: 'banned' }
   | { status: 'room-not-open'; retryAfterMs: number }
   | { status: 'fenced' };

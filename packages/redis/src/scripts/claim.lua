@@ -2,7 +2,7 @@
 -- session that has the place already builds its media anew, with everybody still in the room.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel,
 --   feedChannel, afterglowMs, transcriptMs, chatKept
--- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists'} | {status = 'fenced'}
+-- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists', isAbsent} | {status = 'fenced'}
 --       | {status = 'banned'} | {status = 'room-not-open', retryAfterMs}
 
 local room = readRoom()
@@ -11,7 +11,8 @@ if isAnew then
   if not attached() then return { status = 'fenced' } end
 else
   if room.state == 'live' or (room.state == 'starting' and not room.isClaimOver) then
-    return { status = 'presenter-exists' }
+    local holder = readSession(room.presenter or '')
+    return { status = 'presenter-exists', isAbsent = not holder or holder.detachedAtMs ~= null }
   end
   local bar = barOf(args.session, args.grants.identity)
   if bar and bar.isBanned then return { status = 'banned' } end
