@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { AdminClient } from './admin-client.js';
 import { startBuiltApp } from './built-app.js';
 import type { RunningProcess } from './child-process.js';
 import { freePort } from './free-port.js';
@@ -17,13 +18,15 @@ export interface ControllerOptions {
 
 export interface Controller {
   readonly httpUrl: string;
+  /** The admin API of this very controller, open. */
+  readonly admin: AdminClient;
   readonly process: RunningProcess;
 }
 
 const withFaults = fileURLToPath(new URL('./controller-with-faults.mjs', import.meta.url));
 
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const port = await freePort();
+  const [port, adminPort] = [await freePort(), await freePort()];
   const httpUrl = `http://127.0.0.1:${port}`;
   const process = await startBuiltApp({
     app: 'controller',
@@ -32,6 +35,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     env: {
       MANYCAST_HOST: '127.0.0.1',
       MANYCAST_PORT: String(port),
+      MANYCAST_ADMIN_PORT: String(adminPort),
+      MANYCAST_ADMIN_OPEN: String(!options.env?.MANYCAST_ADMIN_TOKENS_FILE),
       MANYCAST_REDIS_URL: options.redisUrl,
       MANYCAST_MEDIA_SERVERS: options.mediaServers.join(','),
       // On a busy machine a media server may stand still for longer than it should: only tests of that shorten this.
@@ -41,5 +46,5 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     ready: async () => (await fetch(`${httpUrl}${options.readyPath ?? '/readyz'}`)).ok,
   });
-  return { httpUrl, process };
+  return { httpUrl, admin: new AdminClient(`http://127.0.0.1:${adminPort}`), process };
 }
