@@ -15,6 +15,7 @@ const suites = {
   e2e: { testTimeout: 120_000 },
   containers: { testTimeout: 300_000 },
   manifests: { testTimeout: 60_000 },
+  fuzz: { testTimeout: 1_800_000 },
   soak: { testTimeout: 1_200_000 },
   faults: { testTimeout: 300_000 },
   chaos: { testTimeout: 3_600_000 },
@@ -22,7 +23,17 @@ const suites = {
 /** These start whole processes and mostly wait for them: two files at a time. */
 const inPairs = new Set(['cluster']);
 /** These measure media, or what a server does in its time: one file at a time. */
-const alone = new Set(['redis', 'kms', 'e2e', 'containers', 'soak', 'faults', 'chaos', 'conformance']);
+const alone = new Set([
+  'redis',
+  'kms',
+  'e2e',
+  'containers',
+  'soak',
+  'fuzz',
+  'faults',
+  'chaos',
+  'conformance',
+]);
 const everywhere = (suffix: string) => [
   `packages/*/src/**/*.${suffix}`,
   `apps/*/src/**/*.${suffix}`,

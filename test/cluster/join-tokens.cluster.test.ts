@@ -9,7 +9,13 @@ const issue = (claims: object) => sign(claims, { alg: 'HS256' }, new TextEncoder
 describe('a cluster that asks for join tokens', () => {
   const stage = new Stage({
     nodes: 2,
-    env: { MANYCAST_OPEN: 'false', MANYCAST_JOIN_SECRET: secret, MANYCAST_OPEN_ROOMS: 'lobby-*' },
+    env: {
+      MANYCAST_OPEN: 'false',
+      MANYCAST_JOIN_SECRET: secret,
+      MANYCAST_OPEN_ROOMS: 'lobby-*',
+      MANYCAST_TURN_URLS: 'turn:turn.example:3478',
+      MANYCAST_TURN_SECRET: 'what coturn and the nodes know',
+    },
   });
   const offer = (role: 'presenter' | 'viewer', room: string, token?: string) => ({
     id: role,
@@ -30,6 +36,25 @@ describe('a cluster that asks for join tokens', () => {
       response: 'accepted',
     });
     await (await stage.wire(1)).ask(offer('viewer', 'lobby-1'), 'viewerResponse');
+  });
+
+  it('credentials of TURN servers are for who could come in', async () => {
+    const ask = async (room: string, token?: string) => {
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const response = await fetch(`${stage.node(0).httpUrl}/ice-servers?room=${room}`, { headers });
+      return { status: response.status, ...((await response.json()) as Record<string, unknown>) };
+    };
+    expect(await ask('stage')).toMatchObject({ status: 401, code: 'token-missing' });
+    expect(await ask('stage', await issue({ room: 'other' }))).toMatchObject({
+      status: 403,
+      code: 'token-room',
+    });
+    expect(await ask('.')).toMatchObject({ status: 400 });
+    expect(await ask('lobby-1')).toMatchObject({ status: 200 });
+    expect(await ask('stage', await issue({ room: 'stage' }))).toMatchObject({
+      status: 200,
+      iceServers: [{ urls: ['turn:turn.example:3478'] }],
+    });
   });
 
   it('a token lets in on every node, what it says stands in the room, and one for one time is used up', async () => {

@@ -1,3 +1,4 @@
+import type { EmbeddedMedia } from '../support/embedded-media.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import type { Target } from './fuzz-run.js';
 
@@ -27,4 +28,44 @@ export function nodeTarget(
     { id: 'chatHistory', before: 10 },
   ].map(message => JSON.stringify(message));
   return { name: 'node', port, path: '/one2many', messages, isAlive: () => process.isRunning() };
+}
+
+/** A media server, by Kurento's JSON-RPC. */
+export function mediaTarget({ port, process }: EmbeddedMedia): Target {
+  const call = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const messages = [
+    call('connect', {}),
+    call('connect', { sessionId: 'stranger' }),
+    call('ping', { interval: 240_000 }),
+    call('create', { type: 'MediaPipeline' }),
+    call('create', { type: 'WebRtcEndpoint', constructorParams: { mediaPipeline: 'nothing' } }),
+    call('describe', { object: 'manager_ServerManager' }),
+    call('invoke', { object: 'manager_ServerManager', operation: 'getInfo' }),
+    call('invoke', { object: 'manager_ServerManager', operation: 'getPipelines', operationParams: {} }),
+    call('invoke', { object: 'nothing', operation: 'processOffer', operationParams: { offer: 'v=0' } }),
+    call('subscribe', { object: 'nothing', type: 'IceCandidateFound' }),
+    call('unsubscribe', { object: 'nothing', subscription: 'x' }),
+    call('ref', { object: 'nothing' }),
+    call('unref', { object: 'nothing' }),
+    call('release', { object: 'nothing' }),
+    call('transaction', {
+      operations: [
+        { jsonrpc: '2.0', id: 0, method: 'create', params: { type: 'MediaPipeline' } },
+        {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'create',
+          params: { type: 'WebRtcEndpoint', constructorParams: { mediaPipeline: 'newref:0' } },
+        },
+        {
+          jsonrpc: '2.0',
+          id: 2,
+          method: 'invoke',
+          params: { object: 'newref:1', operation: 'generateOffer' },
+        },
+      ],
+    }),
+    call('closeSession', {}),
+  ];
+  return { name: 'media', port, path: '/kurento', messages, isAlive: () => process.isRunning() };
 }

@@ -24,6 +24,7 @@ export const suites = [
     'chromium',
   ]),
   onDemand('chaos', 'random faults from one seed, then the rules', ['redis']),
+  onDemand('fuzz', 'a million hostile frames, floods and overload', ['redis']),
   onDemand('soak', 'memory over thousands of joins and leaves', ['redis']),
 ];
 
@@ -32,6 +33,7 @@ export const onDemandCommands = {
   containers: 'npm run test:containers',
   faults: 'npm run faults',
   chaos: 'npm run chaos',
+  fuzz: 'npm run fuzz',
   soak: 'npm run soak',
 };
 
