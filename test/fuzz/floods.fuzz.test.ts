@@ -70,7 +70,7 @@ describe('one hostile client among honest ones', () => {
   const megabytes = async () =>
     Math.round((await readMetric(stage.node(0).httpUrl, 'process_resident_memory_bytes')) / 1_048_576);
 
-  it('one address floods both nodes with sockets and joins: honest viewers are served', async () => {
+  it('one address floods a node with sockets and joins: honest viewers of both nodes are served', async () => {
     await stage.presentingWire(0, 'stage');
     await audience(0);
     for (const socket of sockets.splice(0)) (socket as WebSocket).terminate();

@@ -59,11 +59,6 @@ export class WebRtcPeer {
     this.#connection.onTrack(track => this.#listen(track));
   }
 
-  /** Packets, retransmissions not counted. */
-  get sent(): { audio: number; video: number } {
-    return { ...this.#sent };
-  }
-
   get state(): string {
     return this.#connection.state();
   }

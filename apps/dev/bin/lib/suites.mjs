@@ -24,7 +24,7 @@ export const suites = [
     'chromium',
   ]),
   onDemand('chaos', 'random faults from one seed, then the rules', ['redis']),
-  onDemand('fuzz', 'a million hostile frames, floods and overload', ['redis']),
+  onDemand('fuzz', 'a million hostile frames, floods of one client', ['redis']),
   onDemand('soak', 'memory over thousands of joins and leaves', ['redis']),
 ];
 
