@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type App, appSchemas, apps, configOf } from './app-settings.js';
 import { readDockerfile } from './dockerfile.js';
 
-const cluster = { MANYCAST_REDIS_URL: 'redis://redis', MANYCAST_MEDIA_SERVERS: 'ws://media/kurento' };
+const cluster = { MANYCAST_REDIS_URL: 'redis://redis' };
 const required: Record<App, Record<string, string>> = {
   signaling: { ...cluster, MANYCAST_TOKEN_SECRET: '0123456789abcdef', MANYCAST_OPEN: 'true' },
   controller: cluster,

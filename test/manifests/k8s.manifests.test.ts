@@ -77,7 +77,12 @@ const mistakes: Record<string, Mistake> = {
     '20s',
     /STOP_DEADLINE_MS: must be a whole/,
   ],
-  'a required setting left out': [settings, 'data.MANYCAST_MEDIA_SERVERS', undefined, /SERVERS: is required/],
+  'a required setting left out': [
+    node,
+    `${container}.env.0`,
+    { name: 'MANYCAST_REDIS_URL', value: '' },
+    /signaling: MANYCAST_REDIS_URL: is required/,
+  ],
   'our setting for Kurento': [
     media,
     `${container}.env`,

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Failpoint, noFailpoint, PresenceHerald, ServerWatch, Undo } from '@manycast/core';
-import { BullExpiryQueue, ExpiryWorker, WebhookLanes } from '@manycast/jobs';
+import {
+  BullExpiryQueue,
+  BullRelocationQueue,
+  ExpiryWorker,
+  RelocationWorker,
+  WebhookLanes,
+} from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
+import type { MediaServerUrl } from '@manycast/protocol';
 import {
   jobConnections,
   Keys,
@@ -38,16 +45,23 @@ import { Calm } from './calm.js';
 import type { Config } from './config.js';
 import { ControllerMetrics } from './controller-metrics.js';
 import { DirectoryKeeper } from './directory-keeper.js';
+import { DnsDiscovery } from './discovery/dns-discovery.js';
+import { lookUpWith } from './discovery/dns-source.js';
+import { Registrar } from './discovery/registrar.js';
 import { expireSession } from './expire-session.js';
 import { Guardian } from './guardian.js';
 import { NodeReaper } from './node-reaper.js';
 import { PipelineCensus } from './pipeline-census.js';
 import { Rebuild } from './rebuild.js';
 import { Reconciler } from './reconciler.js';
+import { relocateRoom } from './relocation/relocate-room.js';
+import { RelocationLook } from './relocation/relocation-look.js';
 import { composeWebhooks } from './webhooks/compose-webhooks.js';
 
 /** A node's death is noticed this long after its lease is over, and confirmed by a second look. */
 const reapMs = 500;
+/** How soon a lost room is taken up, and a draining server's. */
+const relocationMs = 200;
 /** How often media servers are asked how they are. */
 const loadMs = 5_000;
 /** How often a media server that could not be asked for its pipelines is asked again. */
@@ -84,11 +98,13 @@ export async function compose(
   const birth = new RedisBirth(redis.commands, keys);
   const jobs = { redis: jobConnections(config.redisUrl), prefix: keys.jobsPrefix(), log };
   const expiries = new BullExpiryQueue(jobs);
+  const relocations = new BullRelocationQueue(jobs);
 
   const media = createKurentoMedia({
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,
     canary: { silenceMs: config.mediaSilenceMs },
+    isLost: server => watch.isLost(server),
     log,
     registry: metricsRegistry,
   });
@@ -104,7 +120,7 @@ export async function compose(
 
   metrics.watch({
     servers: () => pool.read(),
-    jobs: { expiry: () => expiries.counts() },
+    jobs: { expiry: () => expiries.counts(), relocation: () => relocations.counts() },
     isRedisReady: redis.isReady,
   });
 
@@ -117,7 +133,8 @@ export async function compose(
     undo.run('make media servers known', () =>
       mediaServers.add(
         'static',
-        config.mediaServers.map(url => ({ url, capacity })),
+        // How many endpoints each may have is the nodes' to say.
+        config.mediaServers.map(url => ({ url })),
       ),
     );
   });
@@ -153,7 +170,34 @@ export async function compose(
     ...{ registry, census, guardian, rebuild, calm, patience, metrics, log },
   });
   const reaper = new NodeReaper({ registry, rooms, expiries, grace, calm, settleMs, reach, log });
-  const expiring = { ...mending, calm, metrics, reach, log };
+  const relocating = {
+    ...{ rooms, pool, media, inbox, undo, presence, metrics, reach, log },
+    ...{ presenterGraceMs: config.presenterGraceMs, now: Date.now },
+  };
+  const relocationLook = new RelocationLook({
+    ...{ pool, servers: mediaServers, queue: relocations, known: () => watch.all(), log },
+  });
+  watch.onServers(list => {
+    for (const { url, state, deaths } of list) if (state === 'joining' && deaths > 0) census.recount(url);
+  });
+  const { registrarPort } = config;
+  const byDns = () => watch.all().filter(({ sources }) => sources.includes('dns'));
+  const discovery = [
+    ...(config.mediaDns.length > 0
+      ? [
+          new DnsDiscovery({
+            ...{ sources: config.mediaDns, lookUp: lookUpWith(config.dnsServers), servers: mediaServers },
+            ...{ known: () => byDns().map(({ url }) => url), capacity, leaveMs: config.mediaLeaveMs },
+            ...{ everyMs: config.mediaDnsMs, isStoreUp: redis.isReady, log },
+          }),
+        ]
+      : []),
+    ...(registrarPort === undefined
+      ? []
+      : [new Registrar({ host: config.host, port: registrarPort, servers: mediaServers, capacity, log })]),
+  ];
+  const isLost = (server: MediaServerUrl) => watch.isLost(server);
+  const expiring = { ...mending, isLost, calm, metrics, reach, log };
 
   // An outage that is known is reported once, by the connection.
   const whenRedisIsUp = (work: (signal: AbortSignal) => Promise<void>) => async (signal: AbortSignal) => {
@@ -190,6 +234,7 @@ export async function compose(
     stop: async () => {
       await Promise.race([undo.settled(), pause(lastReleasesMs, undefined, { ref: false })]);
       await expiries.close();
+      await relocations.close();
       await media.close();
       redis.close();
     },
@@ -198,6 +243,7 @@ export async function compose(
     [
       connections,
       watch,
+      ...discovery,
       new HealthServer({ ...config, readiness, registry: metricsRegistry, log }),
       ...admin,
       // Needs no Redis: what is made during an outage is guarded all the same.
@@ -217,6 +263,13 @@ export async function compose(
         whenRedisIsUp(() => reaper.look()),
       ),
       ...webhooks.services,
+      new Periodic(
+        { name: 'relocation look', everyMs: relocationMs, log },
+        whenRedisIsUp(() => relocationLook.look()),
+      ),
+      new RelocationWorker({ ...jobs, concurrency: config.relocations }, job =>
+        relocateRoom(relocating, job),
+      ),
       new ExpiryWorker(jobs, expiry => expireSession(expiring, expiry)),
     ],
     log,

@@ -2,6 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { asMediaServerUrl } from '@manycast/protocol';
 import { listOf, logLevel, redisAddress, secret, urlWith, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
+import { parseDnsSource } from './discovery/dns-source.js';
+
+const dnsSource = z.string().transform((text, context) => {
+  const source = parseDnsSource(text);
+  if (source) return source;
+  context.addIssue('must be like dns+ws://name:8888/kurento or srv+ws://_kurento._tcp.name/kurento');
+  return z.NEVER;
+});
 
 const builtConsole = fileURLToPath(new URL('../../console/dist-operator', import.meta.url));
 
@@ -25,10 +33,28 @@ export const configSchema = z
       .describe('a command without a reply for this long has failed'),
     mediaServers: listOf(urlWith('ws', 'wss'))
       .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
-      .describe('Kurento media servers; the same as those of the nodes'),
+      .default([])
+      .describe('media servers that never change; others come by DNS, the registrar or the admin API'),
     mediaServerCapacity: wholeNumber(1, 1_000_000)
       .default(300)
       .describe('endpoints that one media server may have; the same as on the nodes'),
+    mediaDns: listOf(dnsSource)
+      .default([])
+      .describe(
+        'names that stand for media servers: dns+ws://media:8888/kurento (addresses), srv+ws://_kurento._tcp.media/kurento (targets and ports)',
+      ),
+    mediaDnsMs: wholeNumber(1_000, 600_000)
+      .default(10_000)
+      .describe('longest pause between two look-ups of those names; a shorter TTL makes it shorter'),
+    dnsServers: listOf(z.string())
+      .default([])
+      .describe('DNS servers to ask for those names, such as 10.0.0.10:53; the system’s unless given'),
+    mediaLeaveMs: wholeNumber(0, 86_400_000)
+      .default(300_000)
+      .describe('how long the rooms of a media server that DNS names no more have to move'),
+    registrarPort: wholeNumber(0, 65_535)
+      .optional()
+      .describe('port on which media servers may dial in and register; without it there is none'),
     mediaLinks: wholeNumber(1, 64)
       .default(2)
       .describe('connections to each media server; one is served strictly serially'),
@@ -41,6 +67,9 @@ export const configSchema = z
     mediaBeatMs: wholeNumber(50, 10_000)
       .default(500)
       .describe('how often the pool is told which media servers this process sees, when nothing changes'),
+    relocations: wholeNumber(1, 1_000)
+      .default(32)
+      .describe('rooms that this controller moves, or gives another media server, at a time'),
     presenterGraceMs: wholeNumber(0, 3_600_000)
       .default(30_000)
       .describe('how long a presenter without a socket keeps its room; the same as on the nodes'),

@@ -21,7 +21,7 @@ export class ControllerMetrics {
   readonly rooms: Gauge<'state'>;
   readonly serverSessions: Gauge<'server'>;
   readonly expiries: Counter<'outcome'>;
-  readonly failovers: Counter<'outcome'>;
+  readonly failovers: Counter<'cause' | 'outcome'>;
   readonly repairs: Counter<'kind'>;
   readonly looks: Counter<'outcome'>;
   readonly guardedPipelines: Gauge;
@@ -57,8 +57,8 @@ export class ControllerMetrics {
     });
     this.failovers = new Counter({
       name: 'manycast_failovers_total',
-      help: 'Broadcasts moved away from a lost or draining media server, by outcome',
-      labelNames: ['outcome'],
+      help: 'Broadcasts moved away from a lost or draining media server or by order, by cause and step (placed, rebuilt, moved, ended)',
+      labelNames: ['cause', 'outcome'],
       registers,
     });
     this.repairs = new Counter({

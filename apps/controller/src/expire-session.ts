@@ -13,7 +13,7 @@ import {
   type Session,
   type Undo,
 } from '@manycast/core';
-import { SignalError } from '@manycast/protocol';
+import { type MediaServerUrl, SignalError } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
 import type { Calm } from './calm.js';
 import type { ControllerMetrics } from './controller-metrics.js';
@@ -25,6 +25,8 @@ export interface ExpireSessionOptions {
   inspector: MediaInspector;
   undo: Undo;
   presence: Pick<PresenceHerald, 'touch'>;
+  /** What was on that media server is lost. */
+  isLost(server: MediaServerUrl): boolean;
   grace: GracePeriods;
   calm: Calm;
   metrics: ControllerMetrics;
@@ -69,9 +71,10 @@ export async function expireSession(
 const isWatched = ({ speech, detachedAtMs }: Session): boolean =>
   speech === 'tutorial' && detachedAtMs !== null;
 
-async function isStillThere({ inspector }: ExpireSessionOptions, session: Session): Promise<boolean> {
+async function isStillThere({ inspector, isLost }: ExpireSessionOptions, session: Session): Promise<boolean> {
   if (!isWatched(session) || !session.media) return false;
   const ref: EndpointRef = session.media;
+  if (isLost(ref.server)) return false;
   try {
     return await inspector.isConnected(ref);
   } catch (thrown) {

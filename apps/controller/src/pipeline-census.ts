@@ -40,6 +40,11 @@ export class PipelineCensus {
     return [...this.found.values()];
   }
 
+  /** It may have been away with what it has: it is counted again. */
+  recount(server: MediaServerUrl): void {
+    this.surveyedAtMs.delete(server);
+  }
+
   forget(pipeline: PipelineId): void {
     this.found.delete(pipeline);
   }

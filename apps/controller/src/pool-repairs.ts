@@ -5,7 +5,7 @@ import type { Patience, Repair } from './repair.js';
 
 /** Whether a room still plays, or builds, something in this pipeline. */
 export function isNeeded({ pipeline, generation }: FoundPipeline, view: RoomView): boolean {
-  if (view.media?.pipeline === pipeline) return true;
+  if (view.media?.pipeline === pipeline || view.former?.pipeline === pipeline) return true;
   if (view.state === 'starting' && view.generation === generation) return true;
   // A viewer that has not moved to the newer broadcast yet.
   return [...view.sessions.values()].some(({ media }) => media?.pipeline === pipeline);
@@ -42,12 +42,16 @@ export function reservationRepairs(
       const { server } = view.media;
       return [{ kind: 'missing-reservation', key, afterMs: againMs, room, generation, server, slots }];
     }
-    const { generation, isKept } = held;
+    const { generation, isKept, former } = held;
     // While a room's media is built anew the promise of the generation before stands for what still plays.
     const isStale = view.state === 'ended' || (view.state === 'live' && view.generation > generation);
     if (isStale) {
       const key = `stale ${room} ${generation}`;
       return [{ kind: 'stale-reservation', key, afterMs: orphanMs, room, generation }];
+    }
+    if (former && isKept && view.state === 'live' && !view.former) {
+      const key = `stale ${room} ${former.generation}`;
+      return [{ kind: 'stale-reservation', key, afterMs: orphanMs, room, generation: former.generation }];
     }
     if (isKept || view.state !== 'live') return [];
     const key = `unkept ${room} ${generation}`;

@@ -94,6 +94,8 @@ function lostMedia({ room, view, endpoints }: RoomSnapshot, { againMs }: Patienc
   return [...view.sessions].flatMap(([session, { media, node, epoch, detachedAtMs }]): Repair[] => {
     if (!media || detachedAtMs !== null) return [];
     if (media.pipeline === pipeline && existing.has(media.endpoint)) return [];
+    // It has not followed yet to where the room moved.
+    if (media.pipeline === view.former?.pipeline) return [];
     const key = `media ${room} ${session} ${epoch} ${media.endpoint}`;
     return [{ kind: 'lost-media', key, afterMs: againMs, repeatMs: 4 * againMs, room, session, node, epoch }];
   });

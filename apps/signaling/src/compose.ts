@@ -128,6 +128,7 @@ export async function compose(
     linksPerServer: config.mediaLinks,
     requestTimeoutMs: config.mediaTimeoutMs,
     canary: { silenceMs: config.mediaSilenceMs },
+    isLost: server => watch.isLost(server),
     log,
     registry: metricsRegistry,
   });
@@ -165,6 +166,7 @@ export async function compose(
     undo,
     journal,
     presenterWaitMs: config.presenterWaitMs,
+    placement: { require: config.mediaRequire, prefer: config.mediaPrefer },
     poolFullRetryMs: 5_000,
     grace: { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs },
     reach,

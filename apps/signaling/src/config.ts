@@ -3,7 +3,16 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { usualChat } from '@manycast/core';
 import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
-import { flag, listOf, logLevel, redisAddress, secret, urlWith, wholeNumber } from '@manycast/runtime';
+import {
+  flag,
+  labels,
+  listOf,
+  logLevel,
+  redisAddress,
+  secret,
+  urlWith,
+  wholeNumber,
+} from '@manycast/runtime';
 import { z } from 'zod';
 import { isProxyList } from './limits/client-address.js';
 
@@ -47,10 +56,17 @@ const settings = z.object({
     .describe('a command without a reply for this long has failed'),
   mediaServers: listOf(urlWith('ws', 'wss'))
     .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
-    .describe('Kurento media servers, such as ws://kms-0:8888/kurento,ws://kms-1:8888/kurento'),
+    .default([])
+    .describe('media servers that never change; others come by DNS, the registrar or the admin API'),
   mediaServerCapacity: wholeNumber(1, 1_000_000)
     .default(300)
     .describe('endpoints that one media server may have'),
+  mediaRequire: labels
+    .default({})
+    .describe('labels that a media server must have for this node’s broadcasts, such as tier=big'),
+  mediaPrefer: labels
+    .default({})
+    .describe('labels of media servers that are chosen first, such as zone=eu-1'),
   mediaLinks: wholeNumber(1, 64)
     .default(4)
     .describe('connections to each media server; one is served strictly serially'),

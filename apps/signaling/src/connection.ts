@@ -127,6 +127,9 @@ export class Connection {
       case 'media-lost':
         if (present.attachment.epoch === message.epoch) present.loseMedia();
         return;
+      case 'media-moved':
+        if (present.attachment.epoch === message.epoch) present.moveMedia(message.generation);
+        return;
       case 'expelled':
         if (present.attachment.epoch === message.epoch) this.expel(message.reason);
     }

@@ -263,6 +263,13 @@ export class Participation {
     }
   }
 
+  /** The room is to go on elsewhere, as `generation`; what the client has plays on until it has built that. */
+  moveMedia(generation: number): void {
+    if (this.hasEnded || !this.media || this.media.generation >= generation) return;
+    if (this.options.speech === 'manycast.v1')
+      this.options.send({ id: 'renegotiate', reason: 'media-moved', generation });
+  }
+
   onRoomEvent(event: RoomEvent): void {
     if (!this.hasEnded) this.delivery.onRoomEvent(event);
   }

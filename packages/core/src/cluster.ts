@@ -1,5 +1,6 @@
 import type { NodeId } from '@manycast/protocol';
 import type { Authorizer } from './authorizer.js';
+import type { Labels } from './domain/media-server.js';
 import type { GracePeriods } from './domain/session.js';
 import type { Failpoint } from './failpoint.js';
 import type { ChatStore } from './ports/chat-store.js';
@@ -37,6 +38,8 @@ export interface Cluster {
   losses: StoreLosses;
   /** How long a viewer waits for a presenter that is just starting (R-ROOM-3). */
   presenterWaitMs: number;
+  /** Which media servers this node's broadcasts must, or should, be on. */
+  placement: { require?: Labels; prefer?: Labels };
   /** What a client is told to wait before it tries again when the pool is full. */
   poolFullRetryMs: number;
   grace: GracePeriods;

@@ -27,7 +27,15 @@ export const webhookSteps = [
   'webhook:advanced',
 ] as const;
 
-export type Step = (typeof steps)[number] | (typeof webhookSteps)[number];
+/** The steps by which a room goes elsewhere, or is built anew, in their order. */
+export const relocationSteps = [
+  'relocation:lost',
+  'relocation:placed',
+  'relocation:told',
+  'relocation:left',
+] as const;
+
+export type Step = (typeof steps)[number] | (typeof webhookSteps)[number] | (typeof relocationSteps)[number];
 
 export type Failpoint = (step: Step) => Promise<void>;
 

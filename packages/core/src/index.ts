@@ -26,9 +26,9 @@ export type {
   ServerSource,
   ServerState,
 } from './domain/media-server.js';
-export { doubtMs } from './domain/media-server.js';
+export { doubtMs, usualCapacity } from './domain/media-server.js';
 export type { Promised } from './domain/reservation.js';
-export type { RoomMedia } from './domain/room.js';
+export type { FormerMedia, RoomMedia } from './domain/room.js';
 export type { RoomOptions } from './domain/room-options.js';
 export { searchWords } from './domain/search-words.js';
 export { defaultHealthRules, type HealthRules } from './domain/server-health.js';
@@ -53,7 +53,14 @@ export {
   webhookEvent,
   webhookTypes,
 } from './domain/webhook-event.js';
-export { type Failpoint, noFailpoint, type Step, steps, webhookSteps } from './failpoint.js';
+export {
+  type Failpoint,
+  noFailpoint,
+  relocationSteps,
+  type Step,
+  steps,
+  webhookSteps,
+} from './failpoint.js';
 export { detach, detachUncarried } from './handlers/detach.js';
 export { closeRoom, type Expelling, expel } from './handlers/expel.js';
 export { giveBack, leave } from './handlers/leave.js';
@@ -124,6 +131,8 @@ export type {
   GoLiveResult,
   JoinResult,
   LeaveResult,
+  LoseResult,
+  MoveStatus,
   RestoreStatus,
   RoomStore,
   RoomSummary,

@@ -3,8 +3,8 @@ import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import { closeWithin } from './close-within.js';
 import { disconnect, type JobConnections } from './job-connections.js';
 
-/** `againInMs`: it is not over, and wants to be looked at again. */
-export type Outcome = 'done' | { againInMs: number };
+/** `againInMs`: it is not over, and wants to be looked at again; with other data, if that is given. */
+export type Outcome<T = never> = 'done' | { againInMs: number; data?: T };
 
 export interface LastingWorkerOptions<T> {
   /** As the queue's. */
@@ -31,12 +31,12 @@ const STOP_MS = 3_000;
 export class LastingWorker<T> implements Service {
   readonly name: string;
   readonly #options: LastingWorkerOptions<T>;
-  readonly #processor: (data: T) => Promise<Outcome>;
+  readonly #processor: (data: T) => Promise<Outcome<T>>;
   #worker: Worker<T> | undefined;
   #connection: ConnectionOptions | undefined;
   #isStopping = false;
 
-  constructor(options: LastingWorkerOptions<T>, processor: (data: T) => Promise<Outcome>) {
+  constructor(options: LastingWorkerOptions<T>, processor: (data: T) => Promise<Outcome<T>>) {
     this.name = `${options.queue} worker`;
     this.#options = options;
     this.#processor = processor;
@@ -56,6 +56,7 @@ export class LastingWorker<T> implements Service {
   async #process(job: Job<T>, token: string | undefined): Promise<void> {
     const outcome = await this.#processor(job.data);
     if (outcome === 'done') return;
+    if (outcome.data !== undefined) await job.updateData(outcome.data);
     await job.moveToDelayed(Date.now() + outcome.againInMs, token);
     throw new DelayedError();
   }

@@ -32,6 +32,11 @@ export interface KurentoMediaOptions {
   registry?: Registry;
   timings?: Partial<LinkTimings>;
   canary?: Partial<CanaryTimings>;
+  /**
+   * What was on that server is lost to the cluster: nothing there has to be released. Should it come back after all,
+   * whoever compares finds what is left on it.
+   */
+  isLost?(server: MediaServerUrl): boolean;
 }
 
 export interface LinkEvent {
@@ -222,6 +227,7 @@ class Media implements KurentoMedia {
 
   #release(operation: string, url: MediaServerUrl, object: string): Promise<void> {
     return this.#metrics.measure(operation, async () => {
+      if (this.#options.isLost?.(url)) return;
       const server = this.server(url);
       // Also for a server that is down: it is owed the release then.
       await server.links.ready().catch(() => undefined);

@@ -7,8 +7,11 @@ import {
   type GoLiveResult,
   type JoinResult,
   type LeaveResult,
+  type LoseResult,
+  type MoveStatus,
   type RestoreStatus,
   type RoomEvent,
+  type RoomMedia,
   type RoomStore,
   type RoomSummary,
   type RoomView,
@@ -49,6 +52,11 @@ const renewToken = script<{ status: 'renewed' | 'fenced' }>('renew-token.lua');
 const detachNode = script<{ lost: Record<string, DetachedSession> }>('detach-node.lua');
 const expire = script<Expiry>('expire.lua');
 const endAbandoned = script<Awaited<ReturnType<RoomStore['endAbandoned']>>>('end-abandoned.lua');
+const lose = script<LoseResult>('lose.lua');
+const move = script<{ status: MoveStatus }>('move.lua');
+const leaveFormer = script<{ status: 'left'; media: RoomMedia } | { status: 'superseded' }>(
+  'leave-former.lua',
+);
 const restore = script<{ status: RestoreStatus }>('restore.lua');
 
 export interface RedisRoomStoreOptions {
@@ -118,15 +126,30 @@ export class RedisRoomStore implements RoomStore {
     return (await restore(this.redis, ...this.call(order.room, { ...order, ...this.chatSettings() }))).status;
   }
 
+  lose(order: Order<'lose'>): Promise<LoseResult> {
+    return lose(this.redis, ...this.call(order.room, order));
+  }
+
+  async move(order: Order<'move'>): Promise<MoveStatus> {
+    return (await move(this.redis, ...this.call(order.room, order))).status;
+  }
+
+  async leaveFormer(order: Order<'leaveFormer'>): Promise<RoomMedia | null> {
+    const result = await leaveFormer(this.redis, ...this.call(order.room, order));
+    return result.status === 'left' ? result.media : null;
+  }
+
   async read(room: RoomName): Promise<RoomView> {
     const fields = ['state', 'generation', 'seq', 'presenter', 'server', 'pipeline', 'slots'] as const;
+    const formerFields = ['formerGeneration', 'formerServer', 'formerPipeline'] as const;
     const [values, sessions] = await guard(() =>
       Promise.all([
-        this.redis.hmget(this.keys.room(room), ...fields),
+        this.redis.hmget(this.keys.room(room), ...fields, ...formerFields),
         this.redis.hgetall(this.keys.sessions(room)),
       ]),
     );
-    const [state, generation, seq, presenter, server, pipeline, slots] = values;
+    const [state, generation, seq, presenter, server, pipeline, slots, ...former] = values;
+    const [formerGeneration, formerServer, formerPipeline] = former;
     return {
       state: (state ?? 'ended') as RoomView['state'],
       generation: Number(generation ?? 0),
@@ -134,11 +157,19 @@ export class RedisRoomStore implements RoomStore {
       presenter: presenter ? asSessionId(presenter) : null,
       media:
         server && pipeline ? { server: asMediaServerUrl(server), pipeline: asPipelineId(pipeline) } : null,
+      former:
+        formerServer && formerPipeline
+          ? {
+              generation: Number(formerGeneration),
+              server: asMediaServerUrl(formerServer),
+              pipeline: asPipelineId(formerPipeline),
+            }
+          : null,
       slots: Number(slots ?? 0),
       sessions: new Map(
         Object.entries(sessions).map(([id, json]): [SessionId, Session] => [
           asSessionId(id),
-          JSON.parse(json),
+          readSession(json),
         ]),
       ),
     };
@@ -146,7 +177,7 @@ export class RedisRoomStore implements RoomStore {
 
   async session(room: RoomName, session: SessionId): Promise<Session | null> {
     const json = await guard(() => this.redis.hget(this.keys.sessions(room), session));
-    return json ? JSON.parse(json) : null;
+    return json ? readSession(json) : null;
   }
 
   endAbandoned(order: Order<'endAbandoned'>) {
@@ -177,6 +208,12 @@ export class RedisRoomStore implements RoomStore {
   private call(room: RoomName, args: object): [Record<RoomKey, string>, object] {
     return roomCall(this.keys, room, args);
   }
+}
+
+/** `seat` is the scripts' own. */
+function readSession(json: string): Session {
+  const { seat, ...session } = JSON.parse(json) as Session & { seat?: number };
+  return session;
 }
 
 /** Undefined for an event of a newer release that this one does not know; it comes under a higher version. */

@@ -10,6 +10,7 @@ import {
   type ServerSighting,
   type ServerSource,
   type ServerStanding,
+  usualCapacity,
 } from '@manycast/core';
 import type { MediaServerUrl } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
@@ -40,7 +41,7 @@ export class RedisServerRegistry implements ServerRegistry {
   ) {}
 
   async add(source: ServerSource, servers: NewServer[]): Promise<void> {
-    if (servers.length > 0) await add(this.redis, this.keys, { source, servers });
+    if (servers.length > 0) await add(this.redis, this.keys, { source, servers, usualCapacity });
   }
 
   async withdraw(source: ServerSource, server: MediaServerUrl, drainMs: number): Promise<void> {

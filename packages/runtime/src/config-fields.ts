@@ -22,6 +22,11 @@ export const listOf = <T extends z.ZodType<unknown, string>>(entry: T) =>
     )
     .pipe(z.array(entry).min(1, 'must name at least one'));
 
+/** `name=value` pairs, comma-separated: 1-63 characters of A-Z a-z 0-9 _ . - each. */
+export const labels = listOf(
+  z.string().regex(/^[\w.-]{1,63}=[\w.-]{1,63}$/, 'must be like zone=eu-1'),
+).transform((pairs): Record<string, string> => Object.fromEntries(pairs.map(pair => pair.split('='))));
+
 /** An address with one of the given schemes, such as `redis://host:6379`. */
 export const urlWith = (...schemes: string[]) =>
   z

@@ -1,7 +1,7 @@
 export { backoffMs } from './backoff.js';
 export { type CertificateFiles, readCertificate } from './certificate.js';
 export { ConfigError, describeConfig, environmentName, loadConfig } from './config.js';
-export { flag, listOf, logLevel, secret, urlWith, wholeNumber } from './config-fields.js';
+export { flag, labels, listOf, logLevel, secret, urlWith, wholeNumber } from './config-fields.js';
 export { healthRoutes } from './health-routes.js';
 export { HealthServer, type HealthServerOptions } from './health-server.js';
 export { createLogger, type Logger } from './logger.js';

@@ -7,7 +7,7 @@ import {
   viewer,
 } from '@manycast/core';
 import { memoryCluster, newAttempt, sdpOffer } from '@manycast/core/contracts';
-import { asMediaServerUrl } from '@manycast/protocol';
+import { asMediaServerUrl, type MediaServerUrl } from '@manycast/protocol';
 import { createLogger, createRegistry } from '@manycast/runtime';
 import { Calm } from '../calm.js';
 import { ControllerMetrics } from '../controller-metrics.js';
@@ -56,6 +56,7 @@ export async function memoryController({
     ...mending,
     ...{ registry, census, guardian, rebuild, calm, patience, metrics, log },
   });
+  const lostServers = new Set<MediaServerUrl>();
   const reaper = new NodeReaper({ registry, rooms, expiries, grace, calm, settleMs: 0, reach, log });
 
   const accepted = async (role: typeof presenter | typeof viewer, attempt: ReturnType<typeof newAttempt>) => {
@@ -64,13 +65,16 @@ export async function memoryController({
     return { ...attempt, attempt, media: outcome.media };
   };
   return {
-    ...{ cluster, inspector, calm, birth, reaper },
+    ...{ cluster, inspector, calm, birth, reaper, lostServers },
     look: async () => {
       await census.refresh(performance.now());
       await reconciler.look();
     },
     expire: (expiry: { room: Attempt['room']; session: Attempt['session']; epoch: number }) =>
-      expireSession({ ...mending, calm, metrics, reach, log }, expiry),
+      expireSession(
+        { ...mending, isLost: server => lostServers.has(server), calm, metrics, reach, log },
+        expiry,
+      ),
     /** A broadcast with one viewer. */
     broadcast: async (as: Partial<Attempt> = {}) => {
       const first = await accepted(presenter, newAttempt(undefined, as));

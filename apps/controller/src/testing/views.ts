@@ -37,6 +37,7 @@ export const liveView = (
   seq: 3,
   presenter,
   media: { server, pipeline },
+  former: null,
   slots: 4,
   sessions: new Map([presenter, viewer].map(id => [id, sessionOf(id, sessions[id as string])] as const)),
   ...as,
@@ -48,6 +49,7 @@ export const endedView: RoomView = {
   seq: 4,
   presenter: null,
   media: null,
+  former: null,
   slots: 0,
   sessions: new Map(),
 };

@@ -21,7 +21,8 @@ const readers = [
   { pattern: /^MANYCAST_LOG_LEVEL$/, roles: ['node', 'controller', 'media'] },
   { pattern: /^MANYCAST_(COLLECTOR_PERIOD_MS|MAX_UNSENT_BYTES|UDP_.+|MEDIA)$/, roles: ['media'] },
   {
-    pattern: /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD|WEBHOOKS_SWEEP)_MS|(ADMIN_TOKENS|WEBHOOKS)_FILE)$/,
+    pattern:
+      /^MANYCAST_((RECONCILE|ORPHAN|SETTLE|REBUILD|WEBHOOKS_SWEEP)_MS|RELOCATIONS|DNS_SERVERS|MEDIA_(DNS|DNS_MS|LEAVE_MS)|REGISTRAR_PORT|(ADMIN_TOKENS|WEBHOOKS)_FILE)$/,
     roles: ['controller'],
   },
   {

@@ -94,6 +94,7 @@ export async function memoryCluster({
     journal: new MemorySessionJournal(),
     losses: { count: 0, isRecent: false },
     presenterWaitMs,
+    placement: {},
     poolFullRetryMs: 5_000,
     grace: { presenterMs: 60_000, viewerMs: 30_000 },
     reach: noFailpoint,

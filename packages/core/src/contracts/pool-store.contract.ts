@@ -239,6 +239,19 @@ export function describePoolStore(name: string, open: () => Promise<PoolStoreUnd
         });
       });
 
+      it('stays where the labels are that it required', async () => {
+        const east = { zone: 'east' };
+        await up([{ url: a, capacity: 10, labels: east }]);
+        const room = newRoom();
+        await pool.reserve({ room, generation: 1, slots: 4, require: east });
+        await pool.keep({ room, generation: 1 });
+        await up([{ url: b, capacity: 100 }]);
+        const order = { room, generation: 1, slots: 4, holdMs };
+        expect(await pool.relocate(order)).toEqual({ status: 'pool-full' });
+        await up([{ url: c, capacity: 10, labels: east }]);
+        expect(await pool.relocate(order)).toMatchObject({ status: 'planned', server: c });
+      });
+
       it('goes where it is told, or nowhere', async () => {
         await up([{ url: a, capacity: 10 }]);
         const room = newRoom();

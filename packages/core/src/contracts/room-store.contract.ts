@@ -154,7 +154,10 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
 
       it('is gone live with once, also when it is asked for again', async () => {
         const { room, presenter, generation, seq } = await liveRoom();
-        expect(await goLive(presenter, generation)).toEqual({ status: 'live', seq, previous: null });
+        expect(await goLive(presenter, generation)).toEqual({
+          ...{ status: 'live', seq, previous: null },
+          hasFormer: false,
+        });
         expect((await rooms.eventsAfter(room, 0)).events).toHaveLength(1);
         await reattached(presenter);
         expect(await goLive(presenter, generation)).toEqual({ status: 'fenced' });
@@ -189,6 +192,105 @@ export function describeRoomStore(name: string, open: () => Promise<RoomStoreUnd
           generation,
           media: { server, pipeline },
         });
+      });
+    });
+
+    describe('a media server that is lost', () => {
+      it('[R-KMS-2] [R-KMS-3] sends its room back to the start, with everybody in it, and fences what is late', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        const late = attachmentIn(room);
+        expect((await join(late)).status).toBe('joined');
+        const lost = await rooms.lose({ room, generation, graceMs: 60_000 });
+        expect(lost).toMatchObject({ status: 'lost', media: { server, pipeline } });
+        const again = await rooms.lose({ room, generation, graceMs: 60_000 });
+        expect(again).toMatchObject({ status: 'lost', media: null });
+        expect(await rooms.confirm({ ...late, media: mediaOf(generation, 'p1/late') })).toBe('fenced');
+        const view = await rooms.read(room);
+        expect(view).toMatchObject({ state: 'starting', media: null, presenter: presenter.session });
+        expect([...view.sessions.keys()]).toContain(viewer.session);
+        expect((await join(attachmentIn(room))).status).toBe('starting');
+        expect(await rooms.claim({ ...attachmentIn(room), speech, grants })).toMatchObject({
+          status: 'presenter-exists',
+        });
+        const next = await claimed(presenter);
+        expect(await goLive(presenter, next)).toMatchObject({ previous: null, hasFormer: false });
+        expect(await rooms.lose({ room, generation, graceMs: 60_000 })).toEqual({ status: 'superseded' });
+        expect(await join(viewer)).toMatchObject({ status: 'joined', generation: next });
+        await rooms.leave(presenter);
+        expect(await rooms.lose({ room, generation: next, graceMs: 1 })).toEqual({ status: 'ended' });
+      });
+
+      it('ends a room whose presenter does not build it anew in time, and no other', async () => {
+        const { room, generation } = await liveRoom();
+        const overdue = async (of: number) => rooms.endAbandoned({ room, generation: of, isOverdue: true });
+        expect(await overdue(generation)).toEqual({ status: 'fenced' });
+        const lost = await rooms.lose({ room, generation, graceMs: 20 });
+        if (lost.status !== 'lost') throw new Error(lost.status);
+        expect(await rooms.endAbandoned({ room, generation: lost.generation })).toEqual({ status: 'fenced' });
+        await expect.poll(async () => (await overdue(lost.generation)).status).toBe('ended');
+        expect((await rooms.read(room)).state).toBe('ended');
+      });
+    });
+
+    describe('a room that moves', () => {
+      it('[R-KMS-4] keeps what it played until it is left, which is said once', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewer = await viewing(room, generation);
+        expect(await rooms.move({ room, generation })).toBe('moving');
+        expect(await rooms.move({ room, generation })).toBe('moving');
+        expect(await rooms.move({ room, generation: generation - 1 })).toBe('superseded');
+        // Nothing has changed for anybody yet.
+        expect(await join(attachmentIn(room))).toMatchObject({ status: 'joined', generation });
+        const next = await claimed(presenter);
+        expect(await rooms.move({ room, generation })).toBe('starting');
+        const moved = { server: asMediaServerUrl('ws://media-2/kurento'), pipeline: asPipelineId('p2') };
+        const order = { ...moved, endpoint: asEndpointId('p2/e1'), slots: 10 };
+        expect(await rooms.goLive({ ...presenter, generation: next, ...order })).toMatchObject({
+          ...{ status: 'live', previous: null, hasFormer: true },
+        });
+        expect(await rooms.read(room)).toMatchObject({
+          media: moved,
+          former: { generation, server, pipeline },
+        });
+        expect(await rooms.move({ room, generation })).toBe('superseded');
+        expect(await join(viewer)).toMatchObject({ generation: next, previous: { generation } });
+        expect(await rooms.leaveFormer({ room, generation: next })).toBeNull();
+        expect(await rooms.leaveFormer({ room, generation })).toEqual({ server, pipeline });
+        expect(await rooms.leaveFormer({ room, generation })).toBeNull();
+        expect((await rooms.read(room)).former).toBeNull();
+      });
+
+      it('gives all of it back when it ends in the middle', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        await rooms.move({ room, generation });
+        const next = await claimed(presenter);
+        const moved = { server: asMediaServerUrl('ws://media-2/kurento'), pipeline: asPipelineId('p2') };
+        await rooms.goLive({
+          ...{ ...presenter, generation: next, ...moved },
+          ...{ endpoint: asEndpointId('p2/e1'), slots: 10 },
+        });
+        expect(await rooms.leave(presenter)).toEqual({
+          ...{ status: 'ended', generation: next, media: moved },
+          former: { server, pipeline },
+        });
+      });
+
+      it('[R-KMS-5] seats nobody of its audience beyond the slots of the new generation', async () => {
+        const { room, presenter, generation } = await liveRoom();
+        const viewers = [await viewing(room, generation), await viewing(room, generation)];
+        await rooms.move({ room, generation });
+        const next = await claimed(presenter);
+        await goLive(presenter, next, 2);
+        const answers = [];
+        for (const viewer of viewers) answers.push((await join(viewer)).status);
+        expect(answers).toEqual(['joined', 'out-of-slots']);
+        expect((await join(viewers[0] as Attachment)).status).toBe('joined');
+        await rooms.leave(viewers[0] as Attachment);
+        expect((await join(viewers[1] as Attachment)).status).toBe('joined');
+        expect((await join(attachmentIn(room))).status).toBe('out-of-slots');
+        const granted = { generation: next, slots: 3 };
+        expect((await join(attachmentIn(room), granted)).status).toBe('joined');
       });
     });
 

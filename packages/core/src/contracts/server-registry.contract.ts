@@ -138,6 +138,13 @@ export function describeServerRegistry(
       expect(await servers.undrain(b)).toEqual({ status: 'unknown' });
     });
 
+    it('keeps what is known of a server that is named again without it', async () => {
+      await servers.add('static', [{ url: a, capacity: 10, labels: { zone: 'east' } }, { url: b }]);
+      await servers.add('dns', [{ url: a }]);
+      expect(await read()).toMatchObject({ capacity: 10, labels: { zone: 'east' } });
+      expect(await read(b)).toMatchObject({ capacity: 300, labels: {} });
+    });
+
     it('keeps a server for as long as one source names it, and lets it go kindly then', async () => {
       await bringUp(servers, [{ url: a, capacity: 10 }]);
       await servers.add('dns', [{ url: a, capacity: 20 }]);

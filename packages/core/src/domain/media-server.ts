@@ -73,6 +73,9 @@ export interface MediaServerRecord {
   quarantinedUntilMs: number;
 }
 
+/** Endpoints of a server of which nobody says how many it may have. */
+export const usualCapacity = 300;
+
 export const newServer = (url: MediaServerUrl, incarnation: number, nowMs: number): MediaServerRecord => ({
   url,
   health: 'joining',

@@ -1,4 +1,5 @@
 import type { MediaServerUrl } from '@manycast/protocol';
+import type { Labels } from './media-server.js';
 
 /** Endpoints promised on one server to one generation of a room. */
 export interface Promised {
@@ -22,6 +23,8 @@ export interface HeldPart extends Promised {
 export interface Held extends HeldPart {
   /** Chosen by a move that the presenter has not followed yet: the next generation takes it over. */
   isPlanned: boolean;
+  /** Labels that wherever it is must have; a move keeps to them. */
+  require?: Labels;
   /** What still plays while the room's media is built anew elsewhere. */
   former: HeldPart | null;
   /** Unix ms; infinite once it is kept. */

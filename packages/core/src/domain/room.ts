@@ -8,6 +8,7 @@ import type { Session } from './session.js';
  *   ended ──claim──▶ starting ──goLive──▶ live ──end of the presenter's session──▶ ended
  *                     │   ▲                 │
  *                     │   └──claim by the same session: its media is built anew──┘
+ *                     │   ▲─────── lose: its media server is gone ──────┘
  *                     └──end of the presenter's session, or the claim's deadline passes──▶ ended
  *
  * `generation` grows at every claim and survives the end of the room, so whoever acts on an older one is fenced. It is
@@ -29,6 +30,9 @@ interface Open {
   presenter: SessionId;
   /** The presenter's included. */
   sessions: Map<SessionId, Session>;
+  /** The generation that is ordered to go elsewhere; what is built next keeps it as `former`. */
+  moving: number | null;
+  former: FormerMedia | null;
 }
 
 export interface StartingRoom extends Open {
@@ -46,11 +50,18 @@ export interface LiveRoom extends Open {
   source: EndpointId;
   /** Endpoints the pool granted to this room. */
   slots: number;
+  /** Those who have one of them. */
+  seated: Set<SessionId>;
 }
 
 export interface RoomMedia {
   server: MediaServerUrl;
   pipeline: PipelineId;
+}
+
+/** What a moved room still plays, for those who have not followed yet. */
+export interface FormerMedia extends RoomMedia {
+  generation: number;
 }
 
 export const emptyRoom: EndedRoom = { state: 'ended', generation: 0, seq: 0 };
@@ -68,4 +79,4 @@ export function isPlaceFree(room: Room, nowMs: number): boolean {
 }
 
 /** Whether one more session fits into what the pool granted. */
-export const hasFreeSlot = (room: LiveRoom): boolean => room.sessions.size < room.slots;
+export const hasFreeSlot = (room: LiveRoom): boolean => room.seated.size < room.slots;

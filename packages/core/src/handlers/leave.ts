@@ -50,7 +50,8 @@ export function giveBack(
   if (result.status === 'ended' || result.status === 'left') presence.touch(room);
   switch (result.status) {
     case 'ended': {
-      const { generation, media: roomMedia } = result;
+      const { generation, media: roomMedia, former } = result;
+      if (former) undo.run('release pipeline', () => media.releasePipeline(former));
       if (roomMedia) undo.run('release pipeline', () => media.releasePipeline(roomMedia));
       undo.run('release reservation', () => pool.release({ room, generation }));
       return;

@@ -3,6 +3,7 @@ import { type Attempt, identityOf, type JoinedMedia, type Outcome } from '../att
 import type { Cluster } from '../cluster.js';
 import { firstSlots } from '../domain/slots.js';
 import { leave } from './leave.js';
+import { measured } from './measured.js';
 
 /** Refusals of one who has not taken the place, and has nothing to give back. */
 const neverIn: ReadonlySet<string> = new Set(['presenter-exists', 'banned', 'room-not-open']);
@@ -29,14 +30,14 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
     if (claim.status === 'presenter-exists')
       throw new SignalError(claim.status, claim.isAbsent ? { retryAfterMs: absentRetryMs } : {});
     if (claim.status !== 'claimed') throw new SignalError(claim.status);
-    const { generation } = claim;
+    const { generation, sessions } = claim;
     isAnew = claim.isAnew;
     await reach('presenter:claimed');
     try {
       return {
         type: 'accepted',
         subscription,
-        ...(await broadcast(cluster, attempt, generation, sdpOffer)),
+        ...(await broadcast(cluster, attempt, { generation, sessions }, sdpOffer)),
       };
     } catch (error) {
       // While the media before still plays its slots are taken; they go with the room.
@@ -55,14 +56,14 @@ export async function presenter(cluster: Cluster, attempt: Attempt, sdpOffer: st
 async function broadcast(
   cluster: Cluster,
   attempt: Attempt,
-  generation: number,
+  { generation, sessions }: { generation: number; sessions: number },
   sdpOffer: string,
 ): Promise<{ sdpAnswer: string; media: JoinedMedia; seq: number }> {
   const { room, session, signal } = attempt;
-  const { rooms, pool, media, undo, reach } = cluster;
+  const { rooms, pool, media, undo, reach, placement } = cluster;
   if (signal.aborted) throw new SignalError('out-of-order', { message: 'the client gave up' });
 
-  const place = await pool.reserve({ room, generation, slots: firstSlots });
+  const place = await pool.reserve({ room, generation, slots: Math.max(firstSlots, sessions), ...placement });
   if (place.status === 'pool-full')
     throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
   if (place.status === 'superseded') throw new SignalError('fenced');
@@ -72,8 +73,9 @@ async function broadcast(
   const onEvent = attempt.onEndpointEvent.bind(attempt);
   const { speech, trace } = attempt;
   const order = { server, room, session, generation, speech, sdpOffer, onEvent, signal, trace };
-  const { pipeline, endpoint, sdpAnswer } = await media.publish(order);
+  const { pipeline, endpoint, sdpAnswer } = await media.publish(order).catch(measured(cluster, server));
   let seq: number;
+  let keepsFormer: boolean;
   try {
     await reach('presenter:published');
     const opened = await rooms.goLive({
@@ -91,11 +93,12 @@ async function broadcast(
     cluster.presence.touch(room);
     const { previous } = opened;
     seq = opened.seq;
+    keepsFormer = opened.hasFormer;
     if (previous) undo.run('release pipeline', () => media.releasePipeline(previous));
   } catch (error) {
     undo.run('release pipeline', () => media.releasePipeline({ server, pipeline }));
     throw error;
   }
-  undo.run('keep reservation', () => pool.keep({ room, generation }));
+  undo.run('keep reservation', () => pool.keep({ room, generation, keepsFormer }));
   return { sdpAnswer, media: { generation, server, pipeline, endpoint, source: endpoint }, seq };
 }

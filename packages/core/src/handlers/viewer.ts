@@ -1,10 +1,12 @@
 import { SignalError } from '@manycast/protocol';
-import { type Attempt, identityOf, type Outcome } from '../attempt.js';
+import { type Attempt, identityOf, type JoinedMedia, type Outcome } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import type { SessionMedia } from '../domain/session.js';
 import { nextSlots } from '../domain/slots.js';
 import { Wake } from '../domain/wake.js';
 import type { JoinResult } from '../ports/room-store.js';
 import { leave } from './leave.js';
+import { measured } from './measured.js';
 
 type Joined = Extract<JoinResult, { status: 'joined' }>;
 
@@ -15,8 +17,8 @@ type Joined = Extract<JoinResult, { status: 'joined' }>;
  * one is noted.
  */
 export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: string): Promise<Outcome> {
-  const { room, session, speech, signal, trace } = attempt;
-  const { rooms, media, undo, served, reach } = cluster;
+  const { room } = attempt;
+  const { undo, served } = cluster;
   const wake = new Wake();
   const subscription = await served
     .enter(room, event => {
@@ -26,37 +28,71 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
     .catch(error => SignalError.from(error));
   if (subscription instanceof SignalError) return { type: 'rejected', error: subscription, isOver: false };
 
-  let previous: Joined['previous'] = null;
+  const own: { previous: SessionMedia | null; generation?: number } = { previous: null };
   try {
-    const joined = await joinWhenLive(cluster, attempt, wake);
-    const { generation, server, pipeline, source } = joined;
-    previous = joined.previous;
-    cluster.presence.touch(room);
-    await reach('viewer:joined');
-    const onEvent = attempt.onEndpointEvent.bind(attempt);
-    const { endpoint, sdpAnswer } = await media
-      .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal, trace })
-      .catch(thrown => Promise.reject(goneMeansNoPresenter(SignalError.from(thrown))));
-    const made = { generation, server, pipeline, endpoint };
-    try {
-      await reach('viewer:viewed');
-      if ((await rooms.confirm({ ...identityOf(attempt), media: made })) === 'fenced')
-        throw new SignalError('no-presenter');
-      await reach('viewer:confirmed');
-    } catch (error) {
-      undo.run('release endpoint', () => media.releaseEndpoint(made));
-      throw error;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return { type: 'accepted', subscription, ...(await enter(cluster, attempt, sdpOffer, wake, own)) };
+      } catch (error) {
+        if (tries === mostTries || !(await hasMovedOn(cluster, attempt, own))) throw error;
+      }
     }
-    const replaced = previous;
-    if (replaced) undo.run('release endpoint', () => media.releaseEndpoint(replaced));
-    return { type: 'accepted', sdpAnswer, media: { ...made, source }, seq: joined.seq, subscription };
   } catch (thrown) {
     subscription.close();
     const error = SignalError.from(thrown);
-    const isOver = previous === null && error.code !== 'fenced';
+    const isOver = own.previous === null && error.code !== 'fenced';
     if (isOver) undo.run('leave', () => leave(cluster, identityOf(attempt)));
     return { type: 'rejected', error, isOver };
   }
+}
+
+/** A room does not move more often than that while somebody joins. */
+const mostTries = 3;
+
+/** One go: what it made is released when it fails. `own`: what the session has, and the generation it went for. */
+async function enter(
+  cluster: Cluster,
+  attempt: Attempt,
+  sdpOffer: string,
+  wake: Wake,
+  own: { previous: SessionMedia | null; generation?: number },
+): Promise<{ sdpAnswer: string; media: JoinedMedia; seq: number }> {
+  const { room, session, speech, signal, trace } = attempt;
+  const { rooms, media, undo, reach } = cluster;
+  const { previous, ...joined } = await joinWhenLive(cluster, attempt, wake);
+  const { generation, server, pipeline, source } = joined;
+  own.previous = previous;
+  own.generation = generation;
+  cluster.presence.touch(room);
+  await reach('viewer:joined');
+  const onEvent = attempt.onEndpointEvent.bind(attempt);
+  const { endpoint, sdpAnswer } = await media
+    .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal, trace })
+    .catch(measured(cluster, server))
+    .catch(thrown => Promise.reject(goneMeansNoPresenter(SignalError.from(thrown))));
+  const made = { generation, server, pipeline, endpoint };
+  try {
+    await reach('viewer:viewed');
+    if ((await rooms.confirm({ ...identityOf(attempt), media: made })) === 'fenced')
+      throw new SignalError('no-presenter');
+    await reach('viewer:confirmed');
+  } catch (error) {
+    undo.run('release endpoint', () => media.releaseEndpoint(made));
+    throw error;
+  }
+  if (previous) undo.run('release endpoint', () => media.releaseEndpoint(previous));
+  return { sdpAnswer, media: { ...made, source }, seq: joined.seq };
+}
+
+/** Whether it failed because the room's media was moved, or lost, in the middle: then there is another to go for. */
+async function hasMovedOn(
+  { rooms }: Cluster,
+  { room, signal }: Attempt,
+  { generation }: { generation?: number },
+): Promise<boolean> {
+  if (generation === undefined || signal.aborted) return false;
+  const now = await rooms.summary(room);
+  return now.state !== 'ended' && now.generation > generation;
 }
 
 /** Joins, waiting for a presenter that is being set up (R-ROOM-3) and asking the pool for more slots when the room has none left. */

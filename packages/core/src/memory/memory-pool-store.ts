@@ -34,7 +34,8 @@ export class MemoryPoolStore implements PoolStore {
     state.replace(room, former ? keptAgain(former) : undefined);
     const place = this.choose({ slots, ...wish });
     if (!place) return { status: 'pool-full' };
-    state.replace(room, { ...place, generation, isPlanned: false, former, expiresAtMs });
+    const kept = wish.require && { require: wish.require };
+    state.replace(room, { ...place, generation, isPlanned: false, former, expiresAtMs, ...kept });
     return { status: 'reserved', server: place.server, slots: place.slots };
   }
 
@@ -73,10 +74,18 @@ export class MemoryPoolStore implements PoolStore {
       return { status: 'superseded' };
     }
     const former = held.isPlanned ? this.living(held.former) : this.living(held);
-    const place = this.choose({ slots, ...wish, ...(former && { except: former.server }) });
+    const kept = held.require && { require: held.require };
+    const place = this.choose({ slots, ...kept, ...wish, ...(former && { except: former.server }) });
     if (!place) return { status: 'pool-full' };
     const expiresAtMs = this.options.now() + holdMs;
-    state.replace(room, { ...place, generation: generation + 1, isPlanned: true, former, expiresAtMs });
+    state.replace(room, {
+      ...place,
+      generation: generation + 1,
+      isPlanned: true,
+      former,
+      expiresAtMs,
+      ...kept,
+    });
     return { status: 'planned', server: place.server, slots: place.slots };
   }
 

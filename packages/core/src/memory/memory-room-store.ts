@@ -3,11 +3,13 @@ import type { RoomEvent } from '../domain/event.js';
 import type { Grants } from '../domain/grants.js';
 import {
   emptyRoom,
+  type FormerMedia,
   hasFreeSlot,
   isPlaceFree,
   type LiveRoom,
   type OpenRoom,
   type Room,
+  type RoomMedia,
 } from '../domain/room.js';
 import {
   type Attachment,
@@ -25,6 +27,8 @@ import type {
   GoLiveResult,
   JoinResult,
   LeaveResult,
+  LoseResult,
+  MoveStatus,
   RoomStore,
   RoomView,
 } from '../ports/room-store.js';
@@ -81,9 +85,11 @@ export class MemoryRoomStore implements RoomStore {
       sessions,
       claimedUntilMs: this.options.now() + this.options.claimMs,
       previous,
+      moving: isHolder ? room.moving : null,
+      former: isHolder ? room.former : null,
     });
     if (!isHolder) this.tell(order.room, 'presenter-joined', { session: order.session, ...nameOf(order) });
-    return { status: 'claimed', generation, isAnew: isHolder };
+    return { status: 'claimed', generation, isAnew: isHolder, sessions: sessions.size };
   }
 
   async goLive(order: Order<'goLive'>): Promise<GoLiveResult> {
@@ -94,13 +100,18 @@ export class MemoryRoomStore implements RoomStore {
     if (room.state === 'ended' || !room.sessions.has(order.session)) return { status: 'unknown' };
     const isDone =
       room.state === 'live' && room.generation === order.generation && room.source === order.endpoint;
-    if (isDone && session) return { status: 'live', seq: room.seq, previous: null };
+    if (isDone && session)
+      return { status: 'live', seq: room.seq, previous: null, hasFormer: room.former !== null };
     if (!holds || !session) return { status: 'fenced' };
     const { server, pipeline, endpoint, slots, generation } = order;
     const { seq, presenter, sessions } = room;
     session.media = { generation, server, pipeline, endpoint };
     session.detachedAtMs = null;
     const media = { server, pipeline };
+    const moved =
+      room.moving !== null && room.previous ? { ...room.previous, generation: room.moving } : null;
+    const left = room.former && withoutGeneration(room.former);
+    const previous = moved ? left : room.previous;
     this.rooms.set(order.room, {
       state: 'live',
       generation,
@@ -110,13 +121,16 @@ export class MemoryRoomStore implements RoomStore {
       media,
       source: endpoint,
       slots,
+      seated: new Set([presenter]),
+      moving: null,
+      former: moved ?? room.former,
     });
     this.away.delete(order.room);
     this.options.chats?.wentLive(order.room);
     const live = this.emit(order.room, 'presenter-live');
-    const former = room.previous?.server;
-    if (former && former !== server) this.tell(order.room, 'media-moved', { server, former });
-    return { status: 'live', seq: live, previous: room.previous };
+    const leaving = room.previous?.server;
+    if (leaving && leaving !== server) this.tell(order.room, 'media-moved', { server, former: leaving });
+    return { status: 'live', seq: live, previous, hasFormer: (moved ?? room.former) !== null };
   }
 
   async join(order: Order<'join'>): Promise<JoinResult> {
@@ -130,9 +144,12 @@ export class MemoryRoomStore implements RoomStore {
     if (!room.source) return { status: 'starting' };
     if (order.granted?.generation === room.generation) room.slots = Math.max(room.slots, order.granted.slots);
     const { generation, media, source, slots } = room;
-    if (!known) {
-      if (this.isBanned(order)) return { status: 'banned' };
+    if (!known && this.isBanned(order)) return { status: 'banned' };
+    if (!room.seated.has(order.session)) {
       if (!hasFreeSlot(room)) return { status: 'out-of-slots', generation, slots };
+      room.seated.add(order.session);
+    }
+    if (!known) {
       room.sessions.set(order.session, newSession('viewer', order));
       this.tellViewers(order.room, room);
     }
@@ -238,7 +255,16 @@ export class MemoryRoomStore implements RoomStore {
     const room = this.rooms.get(name) ?? emptyRoom;
     const { state, generation, seq } = room;
     if (room.state === 'ended')
-      return { state, generation, seq, presenter: null, media: null, slots: 0, sessions: new Map() };
+      return {
+        state,
+        generation,
+        seq,
+        presenter: null,
+        media: null,
+        former: null,
+        slots: 0,
+        sessions: new Map(),
+      };
     const media = room.state === 'live' ? room.media : room.previous;
     return {
       state,
@@ -246,6 +272,7 @@ export class MemoryRoomStore implements RoomStore {
       seq,
       presenter: room.presenter,
       media,
+      former: room.former,
       slots: room.state === 'live' ? room.slots : 0,
       sessions: structuredClone(room.sessions),
     };
@@ -257,15 +284,54 @@ export class MemoryRoomStore implements RoomStore {
     return session ? structuredClone(session) : null;
   }
 
-  async endAbandoned({ room: name, generation }: Order<'endAbandoned'>) {
+  async lose({ room: name, generation, graceMs }: Order<'lose'>): Promise<LoseResult> {
     const room = this.room(name);
-    const isAbandoned = room.state !== 'ended' && !room.sessions.has(room.presenter);
+    if (room.state === 'ended') return { status: 'ended' };
+    if (room.state === 'live' && room.generation > generation) {
+      if (room.former?.generation === generation) room.former = null;
+      return { status: 'superseded' };
+    }
+    const { seq, presenter, sessions } = room;
+    const nowMs = this.options.now();
+    const isLive = room.state === 'live';
+    const next = isLive ? Math.max(generation + 1, nowMs) : room.generation;
+    this.rooms.set(name, {
+      ...{ state: 'starting', generation: next, seq, presenter, sessions },
+      claimedUntilMs: isLive ? nowMs + graceMs : room.claimedUntilMs,
+      ...{ previous: null, moving: null, former: null },
+    });
+    return { status: 'lost', generation: next, media: isLive ? room.media : room.previous };
+  }
+
+  async move({ room: name, generation }: Order<'move'>): Promise<MoveStatus> {
+    const room = this.room(name);
+    if (room.state === 'ended') return 'ended';
+    if (room.generation !== generation) return room.state === 'live' ? 'superseded' : 'starting';
+    if (room.state === 'starting') return 'starting';
+    room.moving = generation;
+    return 'moving';
+  }
+
+  async leaveFormer({ room: name, generation }: Order<'leaveFormer'>): Promise<RoomMedia | null> {
+    const room = this.room(name);
+    if (room.state === 'ended' || room.former?.generation !== generation) return null;
+    const left = withoutGeneration(room.former);
+    room.former = null;
+    return left;
+  }
+
+  async endAbandoned({ room: name, generation, isOverdue }: Order<'endAbandoned'>) {
+    const room = this.room(name);
+    if (room.state === 'ended') return { status: 'fenced' } as const;
+    const isLate = isOverdue && room.state === 'starting' && room.claimedUntilMs <= this.options.now();
+    const isAbandoned = isLate || !room.sessions.has(room.presenter);
     if (!isAbandoned || room.generation !== generation) return { status: 'fenced' } as const;
     this.end(name, room);
     return {
       status: 'ended',
       generation,
       media: room.state === 'live' ? room.media : room.previous,
+      ...(room.former && { former: withoutGeneration(room.former) }),
     } as const;
   }
 
@@ -328,6 +394,7 @@ export class MemoryRoomStore implements RoomStore {
       this.options.chats?.wentLive(name);
     }
     restored.sessions.set(id, structuredClone(record));
+    restored.seated = new Set(restored.sessions.keys());
     this.rooms.set(name, restored);
     if (known && known.epoch < record.epoch && known.node !== record.node)
       this.inbox.send(known.node, { type: 'superseded', room: name, session: id, epoch: record.epoch });
@@ -368,6 +435,7 @@ export class MemoryRoomStore implements RoomStore {
       media: { server, pipeline },
       source: '' as EndpointId,
       slots,
+      ...{ seated: new Set(), moving: null, former: null },
     };
   }
 
@@ -377,6 +445,7 @@ export class MemoryRoomStore implements RoomStore {
     const session = room.sessions.get(id);
     if (room.presenter !== id) {
       room.sessions.delete(id);
+      if (room.state === 'live') room.seated.delete(id);
       if (session?.media) this.tellOfViewer(name, 'viewer-left', id, session);
       if (session) this.tellViewers(name, room);
       return { status: 'left', media: session?.media ?? null };
@@ -386,6 +455,7 @@ export class MemoryRoomStore implements RoomStore {
       status: 'ended',
       generation: room.generation,
       media: room.state === 'live' ? room.media : room.previous,
+      ...(room.former && { former: withoutGeneration(room.former) }),
     };
   }
 
@@ -418,6 +488,8 @@ export class MemoryRoomStore implements RoomStore {
     this.tell(name, 'viewer-count', { viewers: sessions.size - Number(sessions.has(presenter)) });
   }
 }
+
+const withoutGeneration = ({ server, pipeline }: FormerMedia): RoomMedia => ({ server, pipeline });
 
 const nameOf = ({ grants: { identity, name } }: { grants: Grants }) => ({ identity, name });
 

@@ -6,6 +6,7 @@ import {
   type MediaServerRecord,
   type ServerSource,
   stateOf,
+  usualCapacity,
 } from '../domain/media-server.js';
 import {
   calmMsAfter,
@@ -40,12 +41,12 @@ export class MemoryServerRegistry implements ServerRegistry {
   ) {}
 
   async add(source: ServerSource, servers: NewServer[]): Promise<void> {
-    for (const { url, capacity, labels = {} } of servers) {
+    for (const { url, capacity, labels } of servers) {
       if (source === 'admin') this.state.removed.delete(url);
       if (this.state.removed.has(url)) continue;
       const server = this.state.server(url);
-      server.capacity = capacity;
-      server.labels = labels;
+      server.capacity = capacity ?? (server.capacity || usualCapacity);
+      server.labels = labels ?? server.labels;
       // It was to leave because nobody named it any more.
       if (server.sources.length === 0 && server.drain?.isRemoval) server.drain = null;
       if (!server.sources.includes(source)) server.sources.push(source);

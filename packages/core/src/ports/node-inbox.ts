@@ -6,6 +6,8 @@ export type InboxMessage =
   | { type: 'superseded'; room: RoomName; session: SessionId; epoch: number }
   /** The session's endpoint is gone: offer again. */
   | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number }
+  /** The room is to go on elsewhere: offer again, while what there is plays on. */
+  | { type: 'media-moved'; room: RoomName; session: SessionId; epoch: number; generation: number }
   /** The session has been ended against its client's wish. */
   | { type: 'expelled'; room: RoomName; session: SessionId; epoch: number; reason: ExpelReason };
 

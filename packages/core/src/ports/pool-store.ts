@@ -33,7 +33,7 @@ export interface PoolStore {
 
   /**
    * Plans the room's next place, elsewhere than the `generation` that plays or has been lost, with `slots` for those
-   * who are in it. What still plays stays promised beside it. The same again is answered the same, for as long as the
+   * who are in it, where the labels are that it required at first. What still plays stays promised beside it. The same again is answered the same, for as long as the
    * place is good. Unless the presenter follows within `holdMs`, the plan expires and what played before is kept.
    */
   relocate(

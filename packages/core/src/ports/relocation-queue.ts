@@ -16,6 +16,8 @@ export interface Relocation {
   deadlineMs?: number;
   /** How many are in it: the biggest audience comes first. */
   audience: number;
+  /** How far it has come; kept by whoever carries it out. Unix ms. */
+  progress?: { toldAtMs?: number; movedAtMs?: number };
 }
 
 /** Moves rooms, each once at a time however often it is asked. */

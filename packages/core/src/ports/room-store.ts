@@ -9,7 +9,7 @@ import type {
 } from '@manycast/protocol';
 import type { RoomEvent } from '../domain/event.js';
 import type { Grants, TokenInUse } from '../domain/grants.js';
-import type { RoomMedia } from '../domain/room.js';
+import type { FormerMedia, RoomMedia } from '../domain/room.js';
 import type { Attachment, Role, Session, SessionMedia } from '../domain/session.js';
 
 /**
@@ -94,10 +94,30 @@ export interface RoomStore {
   /** One session as it is now: cheap however many there are. */
   session(room: RoomName, session: SessionId): Promise<Session | null>;
 
-  /** Ends a broadcast whose presenter has no session: nobody else could end it. `fenced` when that is not so. */
+  /**
+   * The media server of a generation is lost (R-KMS-2): the room goes back to its start, with everybody in it, and its
+   * presenter has `graceMs` to build its media anew. What is late from the old server is fenced. `superseded` when it
+   * has been built anew already.
+   */
+  lose(order: { room: RoomName; generation: number; graceMs: number }): Promise<LoseResult>;
+
+  /**
+   * Orders a live generation to go elsewhere: when its presenter builds the next, what played before stays beside it
+   * (`former`) until `leaveFormer`. Idempotent.
+   */
+  move(order: { room: RoomName; generation: number }): Promise<MoveStatus>;
+
+  /** Nobody needs any more what a moved room played before as `generation`: returned to be released, once. */
+  leaveFormer(order: { room: RoomName; generation: number }): Promise<RoomMedia | null>;
+
+  /**
+   * Ends a broadcast whose presenter has no session: nobody else could end it. `isOverdue`: also one whose presenter
+   * did not build its media in time. `fenced` when that is not so.
+   */
   endAbandoned(order: {
     room: RoomName;
     generation: number;
+    isOverdue?: boolean;
   }): Promise<Extract<LeaveResult, { status: 'ended' | 'fenced' }>>;
 
   /** The room without those in it: cheap however many they are. */
@@ -125,17 +145,17 @@ export interface RoomStore {
 export type RestoreStatus = 'restored' | 'fenced' | 'superseded';
 
 export type ClaimResult =
-  /** `isAnew`: the session had the place already. */
-  | { status: 'claimed'; generation: number; isAnew: boolean }
+  /** `isAnew`: the session had the place already. `sessions`: how many are in the room. */
+  | { status: 'claimed'; generation: number; isAnew: boolean; sessions: number }
   /** `isAbsent`: it has no socket, so that the place may soon be free. */
   | { status: 'presenter-exists'; isAbsent: boolean }
   | { status: 'banned' }
   | { status: 'room-not-open'; retryAfterMs: number }
   | { status: 'fenced' };
 
-/** `seq`: of the event that says so. `previous`: the media of the generation before, to be released now. */
+/** `seq`: of the event that says so. `previous`: media of a generation before, to be released now. `hasFormer`: some still plays. */
 export type GoLiveResult =
-  | { status: 'live'; seq: number; previous: RoomMedia | null }
+  | { status: 'live'; seq: number; previous: RoomMedia | null; hasFormer: boolean }
   | { status: 'fenced' }
   | { status: 'unknown' };
 
@@ -160,12 +180,21 @@ export type JoinResult =
 
 export type LeaveResult =
   | { status: 'left'; media: SessionMedia | null }
-  /** `media` is what the room had, if it had any yet. */
-  | { status: 'ended'; generation: number; media: RoomMedia | null }
+  /** `media` is what the room had, if it had any yet; `former` what still played of it elsewhere. */
+  | { status: 'ended'; generation: number; media: RoomMedia | null; former?: RoomMedia }
   /** The session is attached elsewhere: what it has is not the caller's any more. */
   | { status: 'fenced' }
   /** The session does not exist. */
   | { status: 'unknown' };
+
+export type LoseResult =
+  /** `media`: what it had there, to be released should that server come back. */
+  | { status: 'lost'; generation: number; media: RoomMedia | null }
+  | { status: 'superseded' }
+  | { status: 'ended' };
+
+/** `starting`: its presenter is building it anew just now. `superseded`: it has been. */
+export type MoveStatus = 'moving' | 'starting' | 'superseded' | 'ended';
 
 export type AttachResult =
   | {
@@ -205,6 +234,8 @@ export interface RoomSummary {
 export interface RoomView extends RoomSummary {
   presenter: SessionId | null;
   media: RoomMedia | null;
+  /** What a moved room still plays elsewhere, for those who have not followed yet. */
+  former: FormerMedia | null;
   /** Endpoints the pool granted to the room; 0 unless it is live. */
   slots: number;
   sessions: Map<SessionId, Session>;

@@ -45,8 +45,9 @@ export interface ServerRegistry {
 
 export interface NewServer {
   url: MediaServerUrl;
-  /** Endpoints it may have. */
-  capacity: number;
+  /** Endpoints it may have; without it what is known, or `usualCapacity`. */
+  capacity?: number;
+  /** Without them what is known. */
   labels?: Labels;
 }
 

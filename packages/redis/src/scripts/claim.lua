@@ -2,7 +2,7 @@
 -- session that has the place already builds its media anew, with everybody still in the room.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, claimMs, eventChannel,
 --   feedChannel, afterglowMs, transcriptMs, chatKept
--- returns {status = 'claimed', generation, isAnew} | {status = 'presenter-exists', isAbsent} | {status = 'fenced'}
+-- returns {status = 'claimed', generation, isAnew, sessions} | {status = 'presenter-exists', isAbsent} | {status = 'fenced'}
 --       | {status = 'banned'} | {status = 'room-not-open', retryAfterMs}
 
 local room = readRoom()
@@ -25,10 +25,10 @@ end
 
 local generation = math.max(room.generation + 1, nowMs())
 if not room.isKnown then writeSeq(room.seq) end
-redis.call('HDEL', keys.room, 'source', 'slots')
+redis.call('HDEL', keys.room, 'source', 'slots', 'seats')
 redis.call('HSET', keys.room, 'state', 'starting', 'generation', string.format('%d', generation), 'presenter', args.session,
   'claimedUntilMs', nowMs() + args.claimMs)
 redis.call('PERSIST', keys.room)
 redis.call('PERSIST', keys.eventLog)
 if not isAnew then tellOfSession('presenter-joined', generation, args.session, args) end
-return { status = 'claimed', generation = generation, isAnew = isAnew }
+return { status = 'claimed', generation = generation, isAnew = isAnew, sessions = redis.call('HLEN', keys.sessions) }

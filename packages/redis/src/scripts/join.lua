@@ -1,4 +1,4 @@
--- Enters a viewer, taking one of the slots that the pool granted to this broadcast; one that is in already keeps it.
+-- Enters a viewer, taking one of the slots that the pool granted to this generation; one that has one keeps it.
 -- keys: room, sessions, eventLog   args: session, node, epoch, speech, grants, grantedGeneration?, grantedSlots?
 -- returns {status = 'joined', generation, server, pipeline, source, seq, previous = media|null} | {status = 'starting'}
 --       | {status = 'no-presenter'} | {status = 'fenced'} | {status = 'banned'} | {status = 'room-full'} | {status = 'out-of-slots', generation, slots}
@@ -21,11 +21,16 @@ if not known then
   if room.maxViewers and not args.grants.isModerator and viewersOf(room) >= tonumber(room.maxViewers) then
     return { status = 'room-full' }
   end
-  if redis.call('HLEN', keys.sessions) >= slots then
+end
+if not known or known.seat ~= room.generation then
+  if tonumber(room.seats or redis.call('HLEN', keys.sessions)) >= slots then
     return { status = 'out-of-slots', generation = room.generation, slots = slots }
   end
-  writeSession(args.session, newSession('viewer'))
-  tellViewers(room)
+  local session = known or newSession('viewer')
+  session.seat = room.generation
+  redis.call('HINCRBY', keys.room, 'seats', 1)
+  writeSession(args.session, session)
+  if not known then tellViewers(room) end
 end
 return { status = 'joined', generation = room.generation, server = room.server, pipeline = room.pipeline,
   source = room.source, seq = room.seq, previous = known and known.media or null }

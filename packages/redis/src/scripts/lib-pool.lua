@@ -1,7 +1,7 @@
 -- Shared by the pool scripts: servers, what is promised on them, and the books between the two.
 --
 -- keys.servers       hash: url -> JSON of a server (packages/core/src/domain/media-server.ts, absent where null)
--- keys.reservations  hash: room -> JSON {generation, server, incarnation, slots, isPlanned?, former?}
+-- keys.reservations  hash: room -> JSON {generation, server, incarnation, slots, isPlanned?, require?, former?}
 -- keys.unkept        sorted set: room -> Unix ms at which its promise expires
 -- keys.open          sorted set: server that takes new rooms and has room -> its load when it was last counted
 -- keys.lost          sorted set: room whose server was lost -> slots it had

@@ -3,8 +3,12 @@
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
 --                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs,
 --                title, maxViewers, endsAtMs, isListed; awaySinceMs; presenceSeq, presenceTold, presenceAtMs;
---                live, and starting while the generation before still plays: server, pipeline
--- keys.sessions  hash: session -> JSON {role, speech, grants, trace?, node, epoch, media, detachedAtMs}, the presenter's included
+--                live, and starting while the generation before still plays: server, pipeline;
+--                seats: sessions that have one of the slots of this generation;
+--                moving: an order to go elsewhere, until it has; formerGeneration, formerServer, formerPipeline:
+--                what still plays for those who have not followed yet
+-- keys.sessions  hash: session -> JSON {role, speech, grants, trace?, node, epoch, media, detachedAtMs, seat?}, the presenter's included;
+--                 seat: the generation that it has a slot of
 -- keys.eventLog  stream of the room's last events, under their numbers; args.eventChannel is their channel
 -- keys.chat       prefix of what belongs to the chat; args.feedChannel is its channel
 --
@@ -58,6 +62,14 @@ end
 
 local function mediaOf(room)
   return room.server and { server = room.server, pipeline = room.pipeline } or null
+end
+
+local function formerOf(room)
+  return room.formerServer and { server = room.formerServer, pipeline = room.formerPipeline } or nil
+end
+
+local function forgetFormer()
+  redis.call('HDEL', keys.room, 'formerGeneration', 'formerServer', 'formerPipeline')
 end
 
 -- Sets the number of the room's last event. '%d': no number of this size is to be rounded on its way.
@@ -171,7 +183,9 @@ local function endChat(room)
 end
 
 local function endRoom(room)
-  redis.call('HDEL', keys.room, 'awaySinceMs', 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots')
+  redis.call('HDEL', keys.room, 'awaySinceMs', 'presenter', 'claimedUntilMs', 'server', 'pipeline', 'source', 'slots', 'seats',
+    'moving')
+  forgetFormer()
   redis.call('HSET', keys.room, 'state', 'ended')
   redis.call('UNLINK', keys.sessions)
   emit('presenter-left', room.generation)
@@ -189,9 +203,10 @@ end
 local function finish(room, id, session)
   if room.presenter == id then
     endRoom(room)
-    return { status = 'ended', generation = room.generation, media = mediaOf(room) }
+    return { status = 'ended', generation = room.generation, media = mediaOf(room), former = formerOf(room) }
   end
   redis.call('HDEL', keys.sessions, id)
+  if session.seat == room.generation then redis.call('HINCRBY', keys.room, 'seats', -1) end
   if session.media ~= null then tellOfSession('viewer-left', room.generation, id, session) end
   tellViewers(room)
   return { status = 'left', media = session.media }

@@ -22,10 +22,12 @@ end
 
 local former
 if held.isPlanned then former = living(held.former) else former = living(held) end
+args.require = args.require or held.require
 args.except = former and former.server or nil
 local place = newPlace(args.generation + 1)
 if not place then return { status = 'pool-full' } end
 place.isPlanned = true
+place.require = args.require
 place.former = former
 replace(args.room, held, place, now + args.holdMs)
 return { status = 'planned', server = place.server, slots = place.slots }

@@ -29,5 +29,6 @@ if held then replace(args.room, held, former, false) end
 local place = newPlace(args.generation)
 if not place then return { status = 'pool-full' } end
 place.former = former
+if args.require and next(args.require) then place.require = args.require end
 replace(args.room, former, place, expiresAtMs)
 return { status = 'reserved', server = place.server, slots = place.slots }

@@ -33,7 +33,9 @@ end
 if not isOpen or args.seq > room.seq then writeSeq(math.max(room.seq, args.seq, nowMs())) end
 if args.source ~= null then redis.call('HSET', keys.room, 'source', args.source) end
 if record.role == 'presenter' then redis.call('HSET', keys.room, 'presenter', args.session) end
+record.seat = media.generation
 writeSession(args.session, record)
+redis.call('HSET', keys.room, 'seats', redis.call('HLEN', keys.sessions))
 if known and known.epoch < record.epoch and known.node ~= record.node then
   redis.call('PUBLISH', args.inboxPrefix .. known.node, cjson.encode({ v = 1, type = 'superseded', room = args.room,
     session = args.session, epoch = record.epoch }))

@@ -1,5 +1,6 @@
 -- Makes servers known as one source names them, or changes their capacity and labels.
--- keys, args: lib-pool.lua, lib-pool-servers.lua   args: source, servers = {{url, capacity, labels}, ...}
+-- keys, args: lib-pool.lua, lib-pool-servers.lua
+-- args: source, servers = {{url, capacity?, labels?}, ...}, usualCapacity
 -- returns {status = 'added'}
 
 local isChanged = false
@@ -13,8 +14,9 @@ for _, given in ipairs(args.servers) do
       redis.call('SADD', keys.unsettled, given.url)
     end
     for _, index in ipairs(labelKeys(server)) do redis.call('ZREM', index, given.url) end
-    server.capacity = given.capacity
-    server.labels = given.labels or {}
+    local known = server.capacity > 0 and server.capacity or args.usualCapacity
+    server.capacity = given.capacity or known
+    server.labels = given.labels or server.labels
     -- It was to leave because nobody named it any more.
     if not hasSource(server) and server.drain and server.drain.isRemoval then server.drain = nil end
     server.sources[args.source] = true
