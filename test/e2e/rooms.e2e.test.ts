@@ -86,6 +86,8 @@ describe('people in a room', () => {
     // One who comes later reads what was said before.
     const late = await RoomPage.open(browser, nodeB(), 'evening-show');
     await late.click('watch');
+    // One whose picture has not come yet would go on waiting for it.
+    await late.reaches('watching');
     await expect.poll(() => messages(late), soon).toContain('Welcome, both of you.');
 
     await presenter.click('stop');
