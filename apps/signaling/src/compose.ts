@@ -9,6 +9,7 @@ import {
   ServedRooms,
   ServerWatch,
   Undo,
+  usualSwitchover,
 } from '@manycast/core';
 import { BullExpiryQueue } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
@@ -169,6 +170,7 @@ export async function compose(
     placement: { require: config.mediaRequire, prefer: config.mediaPrefer },
     poolFullRetryMs: 5_000,
     grace: { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs },
+    switchover: usualSwitchover,
     reach,
   };
 

@@ -3,6 +3,7 @@ import type { Authorizer } from './authorizer.js';
 import type { Labels } from './domain/media-server.js';
 import type { GracePeriods } from './domain/session.js';
 import type { Failpoint } from './failpoint.js';
+import type { SwitchoverTimes } from './handlers/switchover.js';
 import type { ChatStore } from './ports/chat-store.js';
 import type { ExpiryQueue } from './ports/expiry-queue.js';
 import type { MediaEngine } from './ports/media-engine.js';
@@ -43,6 +44,8 @@ export interface Cluster {
   /** What a client is told to wait before it tries again when the pool is full. */
   poolFullRetryMs: number;
   grace: GracePeriods;
+  /** How long a viewer that follows its room to another server keeps what it had. */
+  switchover: SwitchoverTimes;
   /** Called at every named step; a test may stop, fail or kill the process there. Does nothing otherwise. */
   reach: Failpoint;
 }

@@ -67,6 +67,7 @@ export { giveBack, leave } from './handlers/leave.js';
 export { moderate } from './handlers/moderate.js';
 export { presenter } from './handlers/presenter.js';
 export { type ResumeOutcome, resume } from './handlers/resume.js';
+export { usualSwitchover } from './handlers/switchover.js';
 export { viewer } from './handlers/viewer.js';
 export { listRoom } from './list-room.js';
 export { MemoryDeadLetters } from './memory/memory-dead-letters.js';

@@ -7,6 +7,8 @@ const lookMs = 200;
 const tellAgainMs = 8_000;
 /** Viewers that have not followed by then are not waited for: they are told that their media is lost. */
 const followMs = 10_000;
+/** From the answer to a viewer's offer to its first picture. */
+const pictureMs = 5_000;
 /** How long a place is kept for a presenter that is to move. */
 const holdMs = 60_000;
 /** What could move and did not is ended this long after the deadline. */
@@ -73,6 +75,11 @@ async function follow(work: Relocating, job: Relocation, view: RoomView): Promis
   if (behind.length > 0 && !isLate) {
     const isNoted = progress?.movedAtMs !== undefined;
     return { againInMs: lookMs, ...(!isNoted && { data: { ...job, progress: { ...progress, movedAtMs } } }) };
+  }
+  // Each of them has been answered; until its first picture it watches what it had.
+  if (!isLate && view.sessions.size > 1 && progress?.followedAtMs === undefined) {
+    const noted = { ...progress, movedAtMs, followedAtMs: now() };
+    return { againInMs: pictureMs, data: { ...job, progress: noted } };
   }
   // Given back first and forgotten last: whoever dies in between leaves it to be given back again.
   await undo.run('release pipeline', () => media.releasePipeline(former));

@@ -97,6 +97,7 @@ export async function memoryCluster({
     placement: {},
     poolFullRetryMs: 5_000,
     grace: { presenterMs: 60_000, viewerMs: 30_000 },
+    switchover: { pictureMs: 0, connectMs: 600_000 },
     reach: noFailpoint,
     scheduled,
     givenUp,

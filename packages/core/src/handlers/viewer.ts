@@ -4,9 +4,11 @@ import type { Cluster } from '../cluster.js';
 import type { SessionMedia } from '../domain/session.js';
 import { nextSlots } from '../domain/slots.js';
 import { Wake } from '../domain/wake.js';
+import type { EndpointEvent } from '../ports/media-engine.js';
 import type { JoinResult } from '../ports/room-store.js';
 import { leave } from './leave.js';
 import { measured } from './measured.js';
+import { Switchover } from './switchover.js';
 
 type Joined = Extract<JoinResult, { status: 'joined' }>;
 
@@ -65,7 +67,11 @@ async function enter(
   own.generation = generation;
   cluster.presence.touch(room);
   await reach('viewer:joined');
-  const onEvent = attempt.onEndpointEvent.bind(attempt);
+  const switchover = new Switchover(cluster.switchover);
+  const onEvent = (event: EndpointEvent) => {
+    switchover.onEndpointEvent(event);
+    attempt.onEndpointEvent(event);
+  };
   const { endpoint, sdpAnswer } = await media
     .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal, trace })
     .catch(measured(cluster, server))
@@ -80,7 +86,12 @@ async function enter(
     undo.run('release endpoint', () => media.releaseEndpoint(made));
     throw error;
   }
-  if (previous) undo.run('release endpoint', () => media.releaseEndpoint(previous));
+  if (previous) {
+    const release = () => undo.run('release endpoint', () => media.releaseEndpoint(previous));
+    // What the client had in the same pipeline was of no use to it; what plays elsewhere it watches meanwhile.
+    if (previous.pipeline === pipeline) release();
+    else void switchover.done().then(release);
+  }
   return { sdpAnswer, media: { ...made, source }, seq: joined.seq };
 }
 

@@ -8,7 +8,14 @@ import {
   type PipelineId,
   SignalError,
 } from '@manycast/protocol';
-import type { AdoptOrder, EndpointRef, MediaEngine, PublishOrder, ViewOrder } from '../ports/media-engine.js';
+import type {
+  AdoptOrder,
+  EndpointEvent,
+  EndpointRef,
+  MediaEngine,
+  PublishOrder,
+  ViewOrder,
+} from '../ports/media-engine.js';
 import type { ObjectTags } from '../ports/media-inspector.js';
 
 /** Media servers that negotiate nothing and keep exact books: what exists, and what each endpoint was given. */
@@ -16,6 +23,7 @@ export class MemoryMediaEngine implements MediaEngine {
   readonly pipelines = new Map<PipelineId, Set<EndpointId>>();
   readonly candidates = new Map<EndpointId, IceCandidate[]>();
   readonly gathering = new Set<EndpointId>();
+  private readonly listeners = new Map<EndpointId, (event: EndpointEvent) => void>();
   readonly tags = new Map<PipelineId | EndpointId, ObjectTags & { server: MediaServerUrl }>();
   /** Told of every new pipeline, when it is tagged. */
   readonly onPipeline = new Set<(server: MediaServerUrl, pipeline: PipelineId) => void>();
@@ -57,9 +65,15 @@ export class MemoryMediaEngine implements MediaEngine {
 
   disown(): void {}
 
+  /** An event of an endpoint, for whoever made it. */
+  tell({ endpoint }: EndpointRef, event: EndpointEvent): void {
+    this.listeners.get(endpoint)?.(event);
+  }
+
   async releaseEndpoint({ endpoint }: EndpointRef): Promise<void> {
     for (const endpoints of this.pipelines.values()) endpoints.delete(endpoint);
     this.candidates.delete(endpoint);
+    this.listeners.delete(endpoint);
     this.gathering.delete(endpoint);
     this.tags.delete(endpoint);
   }
@@ -98,6 +112,7 @@ export class MemoryMediaEngine implements MediaEngine {
     const endpoint = asEndpointId(`${pipeline}/${randomUUID()}_kurento.WebRtcEndpoint`);
     endpoints.add(endpoint);
     this.candidates.set(endpoint, []);
+    this.listeners.set(endpoint, order.onEvent);
     this.tags.set(endpoint, tagsOf(order, role));
     return { endpoint, sdpAnswer: `v=0\r\ns=answer to ${sdpOffer.length}\r\n` };
   }

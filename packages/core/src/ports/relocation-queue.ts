@@ -17,7 +17,7 @@ export interface Relocation {
   /** How many are in it: the biggest audience comes first. */
   audience: number;
   /** How far it has come; kept by whoever carries it out. Unix ms. */
-  progress?: { toldAtMs?: number; movedAtMs?: number };
+  progress?: { toldAtMs?: number; movedAtMs?: number; followedAtMs?: number };
 }
 
 /** Moves rooms, each once at a time however often it is asked. */
