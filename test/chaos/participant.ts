@@ -91,7 +91,9 @@ export class Participant {
         resolve(hasAsked);
       };
       const timer = setTimeout(() => done(false), withinMs);
-      this.#onResumed = () => {
+      this.#onResumed = resumed => {
+        // It was on its way to carry the session when it was chosen: what it says now counts.
+        if (resumed === former) return done(false);
         const isOpen = former.readyState === former.OPEN;
         if (isOpen) former.send(JSON.stringify({ id: 'leave' }));
         done(isOpen);
@@ -101,7 +103,7 @@ export class Participant {
     });
   }
 
-  #onResumed: () => void = () => undefined;
+  #onResumed: (resumed: WatchedSocket) => void = () => undefined;
 
   #newPeer(): RTCPeerConnection {
     const peer = new SdkPeer(this.order.role === 'presenter' ? 'send' : 'receive');
@@ -120,7 +122,7 @@ export class Participant {
           onBroadcast: generation => participant.order.onBroadcast(participant, generation),
           onResumed: socket => {
             if (socket !== participant.sockets.at(-1)) return;
-            participant.#onResumed();
+            participant.#onResumed(socket);
           },
         });
         participant.sockets.push(this);
