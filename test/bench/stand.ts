@@ -9,6 +9,11 @@ import {
   startSignalingNode,
 } from '../support/signaling-node.js';
 
+interface Program {
+  port: number;
+  process: RunningProcess;
+}
+
 /** More than any benchmark asks for: no limit of ours is what is measured. */
 const roomy = {
   MANYCAST_MEDIA_SERVER_CAPACITY: '1000000',
@@ -51,13 +56,28 @@ export class Stand {
   }
 
   /** A program of ./peers on a port of its own; it is ready when it says so. */
-  async peer(program: string, ...args: string[]): Promise<{ port: number; process: RunningProcess }> {
+  peer(program: string, ...args: string[]): Promise<Program> {
+    return this.program(`peers/${program}`, [], args);
+  }
+
+  /** The same with arguments for the interpreter. */
+  inspectedPeer(program: string, inspectorPort: number): Promise<Program> {
+    return this.program(`peers/${program}`, [`--inspect=${inspectorPort}`], []);
+  }
+
+  /** Clients in a process of their own. */
+  clients(program: string, order: object): Promise<Program> {
+    return this.program(program, ['--import', 'tsx'], [JSON.stringify(order)]);
+  }
+
+  private async program(file: string, nodeArgs: string[], args: string[]): Promise<Program> {
     const port = await freePort();
     const process = await startProcess({
-      name: `${program} on ${port}`,
+      name: `${file} on ${port}`,
       command: globalThis.process.execPath,
-      args: [fileURLToPath(new URL(`./peers/${program}`, import.meta.url)), String(port), ...args],
+      args: [...nodeArgs, fileURLToPath(new URL(file, import.meta.url)), String(port), ...args],
       ready: /^ready/m,
+      readyTimeoutMs: 120_000,
     });
     this.onEnd(() => process.stop(3_000));
     return { port, process };

@@ -2,7 +2,10 @@ import { subprotocol } from '@manycast/protocol';
 import WebSocket from 'ws';
 import { offers } from './offers.js';
 
-type Answer = { id: string; response?: string; message?: string; retryAfterMs?: number };
+export type Answer = { id: string; response?: string; message?: string; retryAfterMs?: number } & Record<
+  string,
+  unknown
+>;
 
 /** A client of the tutorial's wire without media, as cheap as can be: it measures the server, not itself. */
 export class WireSocket {
@@ -29,27 +32,36 @@ export class WireSocket {
     });
   }
 
-  /** `isModern`: as a client of `manycast.v1`, after its welcome. */
-  static open(url: string, { isModern = false } = {}): Promise<WireSocket> {
-    const ws = new WebSocket(url, isModern ? [subprotocol] : [], {
-      perMessageDeflate: false,
-      rejectUnauthorized: false,
-    });
+  static open(url: string): Promise<WireSocket> {
     return new Promise((resolve, reject) => {
-      const socket = new WireSocket(ws);
-      ws.on('error', reject);
-      if (isModern) socket.next('welcome').then(() => resolve(socket), reject);
-      else ws.on('open', () => resolve(socket));
+      const { ws, socket } = WireSocket.to(url, [], reject);
+      ws.on('open', () => resolve(socket));
     });
+  }
+
+  /** As a client of `manycast.v1`, after its welcome. */
+  static openModern(url: string): Promise<{ socket: WireSocket; welcome: Answer }> {
+    return new Promise((resolve, reject) => {
+      const { socket } = WireSocket.to(url, [subprotocol], reject);
+      socket.next('welcome').then(welcome => resolve({ socket, welcome }), reject);
+    });
+  }
+
+  private static to(url: string, protocols: string[], onError: (error: Error) => void) {
+    // Servers for trying things out have certificates of their own.
+    const ws = new WebSocket(url, protocols, { perMessageDeflate: false, rejectUnauthorized: false });
+    ws.on('error', onError);
+    return { ws, socket: new WireSocket(ws) };
   }
 
   send(message: object): void {
     this.ws.send(JSON.stringify(message));
   }
 
-  next(id: string): Promise<Answer & Record<string, unknown>> {
+  /** The next message whose id begins so. One at a time is waited for. */
+  next(id: string): Promise<Answer> {
     return new Promise<string>((resolve, reject) => {
-      this.#waiting = { prefix: `{"id":"${id}"`, resolve, reject };
+      this.#waiting = { prefix: `{"id":"${id}`, resolve, reject };
     }).then(text => JSON.parse(text));
   }
 

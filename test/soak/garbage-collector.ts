@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
+import type { Json } from '../support/kurento-rpc.js';
 
 /** A process that was started with `--inspect` on that port collects its garbage when asked. */
 export class GarbageCollector {
@@ -23,21 +24,30 @@ export class GarbageCollector {
     await this.#call('HeapProfiler.collectGarbage');
   }
 
+  /** What is in use after it: JavaScript's heap, and what hangs on it outside. */
+  async usedBytes(): Promise<number> {
+    await this.collect();
+    const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
+    const { result } = await this.#call('Runtime.evaluate', { expression });
+    return Number(result.value);
+  }
+
   close(): void {
     this.ws.close();
   }
 
-  async #call(method: string): Promise<void> {
+  async #call(method: string, params: object = {}): Promise<Json> {
     const id = ++this.#id;
-    const answered = new Promise<void>(resolve => {
+    const answered = new Promise<Json>(resolve => {
       const listen = (data: WebSocket.RawData) => {
-        if (JSON.parse(data.toString()).id !== id) return;
+        const answer = JSON.parse(data.toString());
+        if (answer.id !== id) return;
         this.ws.off('message', listen);
-        resolve();
+        resolve(answer.result);
       };
       this.ws.on('message', listen);
     });
-    this.ws.send(JSON.stringify({ id, method }));
-    await answered;
+    this.ws.send(JSON.stringify({ id, method, params }));
+    return answered;
   }
 }

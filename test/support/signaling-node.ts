@@ -13,6 +13,8 @@ export interface SignalingNodeOptions {
   env?: Record<string, string>;
   /** Default: until `/readyz` answers 200. For nodes that start without Redis or media: `/livez`. */
   readyPath?: '/readyz' | '/livez';
+  /** For the interpreter: `--inspect=…`, say. */
+  nodeArgs?: string[];
   /** It tells clients where it is, and where the others are. Default: as behind a load balancer. */
   isPublic?: boolean;
   /** For a node with faults: what `signaling-with-faults.mjs` is to do, and when. */
@@ -39,6 +41,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
   const process = await startBuiltApp({
     app: 'signaling',
     name: `signaling node ${nodeId}`,
+    nodeArgs: options.nodeArgs,
     program: options.faults && { file: withFaults, args: options.faults },
     env: {
       MANYCAST_HOST: '127.0.0.1',

@@ -8,6 +8,9 @@ import type { Logger } from './logger.js';
 import type { Readiness } from './readiness.js';
 import type { Service } from './service.js';
 
+/** Connections that wait to be accepted; more are reset. Node’s own 511 are fewer than come in a burst. The system may allow less. */
+const backlog = 4_096;
+
 export interface HealthServerOptions {
   host: string;
   port: number;
@@ -65,7 +68,7 @@ export class HealthServer implements Service {
     const { host, port, log } = this.options;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(port, host, () => {
+      this.server.listen({ port, host, backlog }, () => {
         this.server.off('error', reject);
         resolve();
       });

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SignalingNode } from '../support/signaling-node.js';
+import { type Benchmark, figure } from './benchmark.js';
+import { median, percentile } from './samples.js';
+import type { Stand } from './stand.js';
+import { type Answer, WireSocket } from './wire-socket.js';
+
+const sessions = 5_000;
+const rooms = 25;
+const atOnce = 50;
+
+/** Nobody waits before coming back, as clients would: the worst that can happen. */
+export const resumeStorm: Benchmark = {
+  names: ['resume-storm'],
+  about:
+    '5,000 sessions of a killed node resume on two others; peer: 5,000 sockets of a killed bare ws server open on two others',
+  async run(stand, options) {
+    const [redis, media] = await Promise.all([stand.redis(), stand.mediaServer()]);
+    const start = () =>
+      stand.node({ redisUrl: redis.url, mediaServers: [media.url], env: { MANYCAST_DRAIN_MS: '0' } });
+    const others = await Promise.all([start(), start()]);
+    const bare = await Promise.all([stand.peer('ws-sockets.mjs'), stand.peer('ws-sockets.mjs')]);
+    const rounds = options.isQuick ? 1 : 3;
+    const took = { ours: [] as number[], peer: [] as number[] };
+    for (let round = 0; round < rounds; round += 1) {
+      took.peer.push(
+        await bareStorm(
+          stand,
+          bare.map(({ port }) => `ws://127.0.0.1:${port}`),
+        ),
+      );
+      took.ours.push(await storm(stand, await start(), others, round));
+      took.peer.push(
+        await bareStorm(
+          stand,
+          bare.map(({ port }) => `ws://127.0.0.1:${port}`),
+        ),
+      );
+    }
+    return [
+      figure('resume-storm', median(took.ours), median(took.peer), 'ms, from the kill to the last one'),
+    ];
+  },
+};
+
+async function storm(
+  stand: Stand,
+  doomed: SignalingNode,
+  others: SignalingNode[],
+  round: number,
+): Promise<number> {
+  const url = (node: SignalingNode, index: number) =>
+    `${node.wsUrl('/one2many')}?room=storm-${round}-${index % rooms}`;
+  const members: { socket: WireSocket; token: string }[] = [];
+  const join = async (index: number) => {
+    const { socket, welcome } = await WireSocket.openModern(url(doomed, index));
+    await socket.join(index < rooms ? 'presenter' : 'viewer', `storm-${round}-${index % rooms}`);
+    members[index] = { socket, token: String(welcome.resumeToken) };
+  };
+  for (let from = 0; from < sessions; from += from < rooms ? rooms : atOnce) {
+    const count = Math.min(from < rooms ? rooms : atOnce, sessions - from);
+    await Promise.all(Array.from({ length: count }, (_, offset) => join(from + offset)));
+  }
+  const resumedAfterMs: number[] = [];
+  const renegotiating = { count: 0 };
+  const startedAt = performance.now();
+  const resumed = members.map(
+    ({ socket, token }, index) =>
+      new Promise<void>((resolve, reject) => {
+        socket.onClose = () => {
+          const other = others[index % others.length] as SignalingNode;
+          resume(url(other, index), token).then(({ socket: next, answer }) => {
+            if (answer.renegotiate) renegotiating.count += 1;
+            resumedAfterMs.push(performance.now() - startedAt);
+            stand.onEnd(() => next.terminate());
+            resolve();
+          }, reject);
+        };
+      }),
+  );
+  doomed.process.kill('SIGKILL');
+  await Promise.all(resumed);
+  const ms = performance.now() - startedAt;
+  stand.notes.push(
+    `resumed after: p50 ${Math.round(percentile(resumedAfterMs, 0.5))} ms, p99 ${Math.round(percentile(resumedAfterMs, 0.99))} ms; told to try again later ${retries} times; asked to offer again: ${renegotiating.count}`,
+  );
+  return ms;
+}
+
+/** As clients do: who is told when to try again does so then, on another socket. */
+async function resume(url: string, resumeToken: string): Promise<{ socket: WireSocket; answer: Answer }> {
+  const { socket } = await WireSocket.openModern(url);
+  socket.send({ id: 'resume', resumeToken, seq: 0 });
+  const answer = await socket.next('resume');
+  if (answer.id === 'resumed') return { socket, answer };
+  if (!answer.retryAfterMs) throw new Error(`not resumed: ${JSON.stringify(answer)}`);
+  retries += 1;
+  socket.terminate();
+  await pause(answer.retryAfterMs);
+  return resume(url, resumeToken);
+}
+
+let retries = 0;
+
+/** The same clients, the same kill, two servers that do nothing but accept. */
+async function bareStorm(stand: Stand, others: string[]): Promise<number> {
+  const doomed = await stand.peer('ws-sockets.mjs');
+  const sockets: WireSocket[] = [];
+  for (let from = 0; from < sessions; from += atOnce)
+    sockets.push(
+      ...(await Promise.all(
+        Array.from({ length: atOnce }, () => WireSocket.open(`ws://127.0.0.1:${doomed.port}`)),
+      )),
+    );
+  const startedAt = performance.now();
+  const back = sockets.map(
+    (socket, index) =>
+      new Promise<WireSocket>((resolve, reject) => {
+        socket.onClose = () =>
+          void WireSocket.open(others[index % others.length] as string).then(resolve, reject);
+      }),
+  );
+  doomed.process.kill('SIGKILL');
+  const reopened = await Promise.all(back);
+  const ms = performance.now() - startedAt;
+  for (const socket of reopened) socket.terminate();
+  return ms;
+}
