@@ -1,4 +1,5 @@
 import { type Benchmark, figure } from './benchmark.js';
+import { cpuSeconds } from './cpu-time.js';
 import { type Pair, type RelaySide, relaySides } from './relay-stand.js';
 
 const pairs = 40;
@@ -14,21 +15,29 @@ export const relayPerCpu: Benchmark = {
   async run(stand, options) {
     const sides = await relaySides(stand, pairs);
     const rounds = options.isQuick ? 6 : 16;
-    const sum = { ours: { messages: 0, cpu: 0 }, peer: { messages: 0, cpu: 0 } };
+    const sum = { ours: { messages: 0, cpu: [0, 0, 0] }, peer: { messages: 0, cpu: [0, 0, 0] } };
     for (let round = -2; round < rounds; round += 1) {
       for (const side of round % 2 ? sides : sides.toReversed()) {
-        const before = side.cpuSeconds();
+        const before = side.processes.map(({ pid }) => cpuSeconds(pid));
         const messages = await saturate(side);
         if (round < 0) continue;
         sum[side.name].messages += messages;
-        sum[side.name].cpu += side.cpuSeconds() - before;
+        for (const [index, { pid }] of side.processes.entries())
+          sum[side.name].cpu[index] =
+            (sum[side.name].cpu[index] ?? 0) + cpuSeconds(pid) - (before[index] ?? 0);
       }
     }
-    for (const { name } of sides)
-      stand.notes.push(
-        `${name}: ${Math.round(sum[name].messages / rounds / (roundMs / 1_000))} messages/s went through`,
+    const total = (name: RelaySide['name']) => sum[name].cpu.reduce((all, each) => all + each, 0);
+    for (const { name, processes } of sides) {
+      const { messages, cpu } = sum[name];
+      const each = processes.map(
+        (process, index) => `${process.name} ${((1e6 * (cpu[index] ?? 0)) / messages).toFixed(0)} µs`,
       );
-    const perCpu = (name: RelaySide['name']) => sum[name].messages / sum[name].cpu;
+      stand.notes.push(
+        `${name}: ${Math.round(messages / rounds / (roundMs / 1_000))} messages/s went through; CPU per message: ${each.join(', ')}`,
+      );
+    }
+    const perCpu = (name: RelaySide['name']) => sum[name].messages / total(name);
     return [figure('relay-per-cpu', perCpu('ours'), perCpu('peer'), 'messages per CPU second')];
   },
 };

@@ -1,5 +1,4 @@
 import { io } from 'socket.io-client';
-import { cpuSeconds } from './cpu-time.js';
 import type { Stand } from './stand.js';
 import { WireSocket } from './wire-socket.js';
 
@@ -16,8 +15,8 @@ export interface Pair {
 export interface RelaySide {
   readonly name: 'ours' | 'peer';
   readonly pairs: readonly Pair[];
-  /** CPU seconds of its nodes and its Redis so far. */
-  cpuSeconds(): number;
+  /** What works for it: the senders’ node, the listeners’ node, Redis. */
+  readonly processes: readonly { name: string; pid: number }[];
 }
 
 const nameIn = /"clientId":"([^"]*)"/;
@@ -54,8 +53,7 @@ async function ours(stand: Stand, pairCount: number): Promise<RelaySide> {
     };
     pairs.push(pair);
   }
-  const pids = [here.process.pid, there.process.pid, redis.process.pid];
-  return { name: 'ours', pairs, cpuSeconds: () => sumOf(pids) };
+  return { name: 'ours', pairs, processes: processes(here, there, redis) };
 }
 
 async function socketIo(stand: Stand, pairCount: number): Promise<RelaySide> {
@@ -79,8 +77,12 @@ async function socketIo(stand: Stand, pairCount: number): Promise<RelaySide> {
     listener.on('chat', ({ clientId }: { clientId: string }) => pair.onHeard(clientId));
     pairs.push(pair);
   }
-  const pids = [here.process.pid, there.process.pid, redis.process.pid];
-  return { name: 'peer', pairs, cpuSeconds: () => sumOf(pids) };
+  return { name: 'peer', pairs, processes: processes(here, there, redis) };
 }
 
-const sumOf = (pids: number[]): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+type Started = { process: { pid: number } };
+const processes = (here: Started, there: Started, redis: Started) => [
+  { name: 'the senders’ node', pid: here.process.pid },
+  { name: 'the listeners’ node', pid: there.process.pid },
+  { name: 'Redis', pid: redis.process.pid },
+];

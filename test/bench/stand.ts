@@ -19,6 +19,10 @@ const roomy = {
   MANYCAST_MEDIA_SERVER_CAPACITY: '1000000',
   MANYCAST_MAX_SESSIONS: '100000',
   MANYCAST_MAX_SOCKETS: '100000',
+  // Here all clients have one address. 0: no limit.
+  MANYCAST_MAX_SOCKETS_PER_ADDRESS: '0',
+  MANYCAST_MAX_JOINS_PER_ADDRESS: '0',
+  MANYCAST_MAX_MESSAGES_PER_S: '100000',
 };
 
 /** Starts what one benchmark needs, each in a process of its own, and ends it all. Nothing but loopback. */

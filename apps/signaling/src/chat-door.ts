@@ -31,7 +31,8 @@ export class ChatDoor {
     if (this.conversation?.session === session && !from) return;
     this.conversation?.close();
     this.conversation = new Conversation(room, session, {
-      ...this.options,
+      cluster: this.options.cluster,
+      limits: this.options.limits,
       speaker: () => {
         const grants = participation.grants ?? openGrants;
         const { name, identity, mayChat } = grants;

@@ -3,9 +3,12 @@ import type { Logger } from '@manycast/runtime';
 import type { WebSocket } from 'ws';
 import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
-import { frameOf } from './shared-message.js';
+import { sharedFrameOf } from './shared-message.js';
 
-const asText = { binary: false };
+/** Of ws, which socket.io writes its own encoded frames through, too. Nothing else is queued: nothing is compressed. */
+interface FrameWriter {
+  _sender: { sendFrame(parts: Buffer[]): void };
+}
 
 export interface ClientSocketOptions {
   maxBufferedBytes: number;
@@ -45,7 +48,7 @@ export class ClientSocket {
   send(message: ServerMessage): void {
     if (this.ws.readyState !== this.ws.OPEN) return;
     if (this.ws.bufferedAmount > this.options.maxBufferedBytes) return this.cut('too-slow');
-    this.ws.send(frameOf(message), asText);
+    this.write(message);
   }
 
   /** For what can be had again: false when the client reads too slowly for it. */
@@ -55,7 +58,7 @@ export class ClientSocket {
       this.options.metrics.chatLeftOut.inc();
       return false;
     }
-    this.ws.send(frameOf(message), asText);
+    this.write(message);
     return true;
   }
 
@@ -78,6 +81,13 @@ export class ClientSocket {
 
   terminate(): void {
     this.ws.terminate();
+  }
+
+  /** A message for many is written as it was encoded once: framing it again would be half of the work. */
+  private write(message: ServerMessage): void {
+    const frame = sharedFrameOf(message);
+    if (frame) (this.ws as unknown as FrameWriter)._sender.sendFrame([frame]);
+    else this.ws.send(JSON.stringify(message));
   }
 
   /** Nobody reads at the other end: a goodbye would only wait in the buffer. */

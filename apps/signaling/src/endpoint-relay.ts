@@ -58,7 +58,13 @@ export class EndpointRelay {
   }
 }
 
-/** A candidate left over from a former attempt on the same socket carries that one's user name. */
-export function belongsTo(sdpOffer: string, { usernameFragment }: IceCandidate): boolean {
-  return !usernameFragment || sdpOffer.includes(`a=ice-ufrag:${usernameFragment}`);
+/**
+ * Tells which candidates belong to an offer: one left over from a former attempt on the same socket carries that one's
+ * user name. Kept as long as the session lives, so it keeps the names and not the offer, of which a match would be a
+ * part.
+ */
+export function candidatesOf(sdpOffer: string): (candidate: IceCandidate) => boolean {
+  const names = [...sdpOffer.matchAll(/^a=ice-ufrag:(\S+)/gm)].map(([, name = '']) => name);
+  const own = Buffer.from([...new Set(names)].join('\n')).toString();
+  return ({ usernameFragment }) => !usernameFragment || own.split('\n').includes(usernameFragment);
 }

@@ -31,7 +31,7 @@ import {
 import type { Logger, Tracing } from '@manycast/runtime';
 import { Admission, type Standing } from './admission.js';
 import { ClientOffer } from './client-offer.js';
-import { belongsTo, EndpointRelay } from './endpoint-relay.js';
+import { candidatesOf, EndpointRelay } from './endpoint-relay.js';
 import { JoinClock } from './join-clock.js';
 import { IdentityShare } from './limits/identity-share.js';
 import type { Limits } from './limits/limits.js';
@@ -93,12 +93,15 @@ export class Participation {
     this.admission = new Admission(options.cluster, role, attachment, options.grants);
     this.identity = new IdentityShare(role, attachment.room, options.brakes, options.cluster.undo);
     if (options.grants) this.identity.resume(options.grants.identity);
+    // Field by field: an object that was spread has a shape of its own, which costs more than all that is in it.
+    const { cluster, metrics, log, speech, send } = options;
     this.delivery = new RoomDelivery({
-      ...options,
+      speech,
+      send,
       onPresenterLeft: generation => this.presenterLeft(generation),
       onPresenterLive: generation => this.mediaMoved(generation),
     });
-    this.relay = new EndpointRelay({ ...options, role, isOver: () => this.hasEnded });
+    this.relay = new EndpointRelay({ cluster, metrics, log, send, role, isOver: () => this.hasEnded });
     options.metrics.sessions.inc({ role });
     options.metrics.sessionCount += 1;
   }
@@ -378,7 +381,7 @@ export class Participation {
     } catch (error) {
       return this.fail(SignalError.from(error));
     }
-    this.relay.open(offer, media, candidates, candidate => belongsTo(sdpOffer, candidate));
+    this.relay.open(offer, media, candidates, candidatesOf(sdpOffer));
   }
 
   /** The endpoint is of no use: a client that can offers again; a page is told, and everything goes. */

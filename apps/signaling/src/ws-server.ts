@@ -5,10 +5,10 @@ import { subprotocol } from '@manycast/protocol';
 import type { Logger, Readiness, Service, Tracing } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Carriers } from './carriers.js';
-import { ClientSocket } from './client-socket.js';
+import { ClientSocket, type ClientSocketOptions } from './client-socket.js';
 import { Connection } from './connection.js';
 import type { ConnectionLimits, Opening } from './connection-options.js';
-import { readHandshake } from './handshake.js';
+import { type HandshakeOptions, readHandshake } from './handshake.js';
 import type { IceServers } from './ice-servers.js';
 import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
@@ -45,6 +45,9 @@ export class WsServer implements Service {
   private readonly open = new Map<ClientSocket, Connection>();
   private readonly carriers = new Carriers();
   private heartbeat: NodeJS.Timeout | undefined;
+  /** Made once: a copy for each socket would be most of what it costs. */
+  private readonly socketOptions: ClientSocketOptions;
+  private readonly handshakes: HandshakeOptions;
 
   constructor(private readonly options: WsServerOptions) {
     this.server = new WebSocketServer({
@@ -54,6 +57,8 @@ export class WsServer implements Service {
       perMessageDeflate: false,
       handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
     });
+    this.socketOptions = { ...options, limits: options.brakes };
+    this.handshakes = { ...options, socketCount: () => this.open.size };
     options.metrics.sockets.reset();
   }
 
@@ -109,7 +114,7 @@ export class WsServer implements Service {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { brakes } = this.options;
-    const asked = readHandshake(request, { ...this.options, socketCount: () => this.open.size });
+    const asked = readHandshake(request, this.handshakes);
     if ('status' in asked) {
       if (asked.limit) brakes.count(asked.limit);
       return refuse(socket, asked.status);
@@ -118,13 +123,14 @@ export class WsServer implements Service {
     socket.once('close', () => brakes.socketsByAddress.give(asked.address));
     this.server.handleUpgrade(request, socket, head, ws => {
       const speech = ws.protocol === subprotocol ? subprotocol : 'tutorial';
-      this.accept(ws, { ...asked, speech });
+      const { path, room, address } = asked;
+      this.accept(ws, { path, room, address, speech });
     });
   }
 
   private accept(ws: WebSocket, opening: Opening): void {
     const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs, brakes } = this.options;
-    const socket = new ClientSocket(ws, { ...this.options, limits: brakes });
+    const socket = new ClientSocket(ws, this.socketOptions);
     const connection = new Connection(socket, opening, {
       cluster,
       tokens,

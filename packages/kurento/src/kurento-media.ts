@@ -178,7 +178,7 @@ class Media implements KurentoMedia {
   }
 
   adopt(order: AdoptOrder): Promise<{ isConnected: boolean }> {
-    const onEvent = (event: EndpointEvent) => this.#tell(order.onEvent, event);
+    const onEvent = this.#listener(order.onEvent);
     return this.#request('adopt', order.server, server => server.adoptions.adopt({ ...order, onEvent }));
   }
 
@@ -213,16 +213,20 @@ class Media implements KurentoMedia {
       const link = server.links.forCommands(order.room);
       const result = await server.build(link, transaction, order.signal);
       const media = read(result);
-      const onEvent = (event: EndpointEvent) => this.#tell(order.onEvent, event);
       server.routes.add({
         endpoint: media.endpoint,
         pipeline: pipelineOf(media),
         link,
         subscriptions: subscriptions(result),
-        onEvent,
+        onEvent: this.#listener(order.onEvent),
       });
       return media;
     });
+  }
+
+  /** Lives as long as its endpoint, so it is made where it holds nothing else: an offer in its scope would stay, too. */
+  #listener(onEvent: (event: EndpointEvent) => void): (event: EndpointEvent) => void {
+    return event => this.#tell(onEvent, event);
   }
 
   #release(operation: string, url: MediaServerUrl, object: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { RedisClient } from './define-script.js';
 import { Pulse } from './pulse.js';
 import { connectTo, subscribeTo } from './redis-link.js';
 import { RunIds } from './run-ids.js';
+import { writeOncePerTurn } from './write-once-per-turn.js';
 
 export interface RedisOptions {
   /** Of one server, of sentinels or of a Redis Cluster (`redisAddress` of packages/runtime). */
@@ -31,6 +32,10 @@ export interface RedisConnections {
 export function openRedis({ url, commandTimeoutMs, log }: RedisOptions): RedisConnections {
   const watched = <Connection extends RedisClient>(role: string, redis: Connection) => {
     redis.on('error', error => log.warn({ err: error, role }, 'redis connection'));
+    // Of a cluster's connections, ioredis keeps its streams to itself.
+    redis.on('connect', () => {
+      if (!(redis instanceof Cluster)) writeOncePerTurn(redis.stream);
+    });
     redis.on('ready', () => log.info({ role }, 'redis connected'));
     return redis;
   };

@@ -31,6 +31,18 @@ interface Channel {
   catchingUp: Promise<void> | undefined;
 }
 
+/** A class, because an object literal with a getter has a shape of its own each time: half a kilobyte for each client. */
+class Membership implements FeedSubscription {
+  constructor(
+    private readonly channel: Channel,
+    readonly close: () => void,
+  ) {}
+
+  get summary(): ChatSummary | null {
+    return this.channel.summary;
+  }
+}
+
 /** Entries asked for at once after a loss. */
 const pageLimit = 500;
 
@@ -71,12 +83,7 @@ export class RedisRoomFeed implements RoomFeed {
       close();
       throw error;
     }
-    return {
-      close,
-      get summary() {
-        return channel.summary;
-      },
-    };
+    return new Membership(channel, close);
   }
 
   private open(name: string, room: RoomName): Channel {
