@@ -2,7 +2,7 @@ import { SignalError } from '@manycast/protocol';
 import { backoffMs, type Logger } from '@manycast/runtime';
 import type { Message } from '../reconnect-ws/index.js';
 import { Connection, type Reply, type ServerIdentity } from './connection.js';
-import type { CallOptions } from './pending-calls.js';
+import { type CallOptions, retryAfterMs } from './pending-calls.js';
 
 /** When a link is given up, and when it is tried again. All in ms but the counts. */
 export interface LinkTimings {
@@ -98,6 +98,7 @@ export class Link {
       return Promise.reject(
         new SignalError('media-unavailable', {
           message: `${MAX_IN_FLIGHT} requests wait for the media server`,
+          retryAfterMs,
         }),
       );
     return connection.call(method, params, options);

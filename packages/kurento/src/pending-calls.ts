@@ -1,6 +1,9 @@
 import { SignalError } from '@manycast/protocol';
 import { fromReply } from './kurento-error.js';
 
+/** A server that is too busy now is not so for long; what a client is told to wait. */
+export const retryAfterMs = 1_000;
+
 export interface CallOptions<T> {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -38,7 +41,13 @@ export class PendingCalls {
       };
       const onAbort = () => giveUp(givenUp(signal));
       const timer = setTimeout(
-        () => giveUp(new SignalError('media-unavailable', { message: `no answer within ${timeoutMs} ms` })),
+        () =>
+          giveUp(
+            new SignalError('media-unavailable', {
+              message: `no answer within ${timeoutMs} ms`,
+              retryAfterMs,
+            }),
+          ),
         timeoutMs,
       );
       signal?.addEventListener('abort', onAbort, { once: true });
