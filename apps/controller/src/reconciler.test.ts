@@ -123,6 +123,8 @@ describe('[R-REDIS-2] a Redis that came back empty', () => {
     const live = await broadcast();
     const before = await cluster.rooms.read(live.room);
     await controller.look();
+    // Numbers begin at the time, so those of a later filling are greater: later is a millisecond at least.
+    while (Date.now() <= before.seq) await new Promise(resolve => setTimeout(resolve, 1));
     cluster.rooms.clear();
     cluster.pool.clear();
     birth.name = 'second';
