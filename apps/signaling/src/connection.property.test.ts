@@ -62,6 +62,8 @@ const story = fc.array(fc.record({ client: fc.nat(clientCount - 1), step }), { m
 
 class Actor {
   heard: ServerMessage[] = [];
+  /** Of its former sockets: when the store knows. */
+  readonly gone: Promise<void>[] = [];
   connection: Connection;
   constructor(
     private readonly speech: Speech,
@@ -81,7 +83,7 @@ class Actor {
     const former = this.connection;
     this.connection = this.open(this.speech, this.heard);
     this.connection.welcome();
-    void former[how]();
+    this.gone.push(former[how]());
   }
 }
 
@@ -159,7 +161,7 @@ it('no sequence of messages crashes a node, leaves anything behind, or gives a r
         const presenters = [...view.sessions.values()].filter(({ role }) => role === 'presenter');
         expect(presenters.length).toBeLessThanOrEqual(1);
       }
-      for (const actor of actors) await actor.connection.end();
+      for (const actor of actors) await Promise.all([...actor.gone, actor.connection.end()]);
       await cluster.undo.settled();
       // Who may come back is waited for; nobody does.
       for (let left = true; left; ) {
