@@ -91,9 +91,7 @@ export class Participant {
         resolve(hasAsked);
       };
       const timer = setTimeout(() => done(false), withinMs);
-      this.#onResumed = resumed => {
-        // It was on its way to carry the session when it was chosen: what it says now counts.
-        if (resumed === former) return done(false);
+      this.#onResumed = () => {
         const isOpen = former.readyState === former.OPEN;
         if (isOpen) former.send(JSON.stringify({ id: 'leave' }));
         done(isOpen);
@@ -103,7 +101,7 @@ export class Participant {
     });
   }
 
-  #onResumed: (resumed: WatchedSocket) => void = () => undefined;
+  #onResumed: () => void = () => undefined;
 
   #newPeer(): RTCPeerConnection {
     const peer = new SdkPeer(this.order.role === 'presenter' ? 'send' : 'receive');
@@ -122,7 +120,7 @@ export class Participant {
           onBroadcast: generation => participant.order.onBroadcast(participant, generation),
           onResumed: socket => {
             if (socket !== participant.sockets.at(-1)) return;
-            participant.#onResumed(socket);
+            participant.#onResumed();
           },
         });
         participant.sockets.push(this);

@@ -1,21 +1,24 @@
-import { startEmbeddedMedia } from '../support/embedded-media.js';
-import { kmsUrl } from '../support/environment.js';
-import { startRedisServer } from '../support/redis-server.js';
+import { type EmbeddedMedia, startEmbeddedMedia } from '../support/embedded-media.js';
+import { type PrivateRedis, startRedisServer } from '../support/redis-server.js';
 import { type SignalingNode, startSignalingNode } from '../support/signaling-node.js';
 
 export interface TwoNodes {
+  redis: PrivateRedis;
+  media: EmbeddedMedia[];
   nodes: [SignalingNode, SignalingNode];
   stop(): Promise<void>;
 }
 
-/** Two nodes and one Redis; two embedded media servers, or the real one behind KMS_URL. */
+/** What `npm start` runs: two nodes, two media servers, one Redis. */
 export async function startTwoNodes(): Promise<TwoNodes> {
   const redis = await startRedisServer();
-  const media = kmsUrl ? [] : await Promise.all([startEmbeddedMedia(), startEmbeddedMedia()]);
-  const mediaServers = kmsUrl ? [kmsUrl] : media.map(({ url }) => url);
-  const start = () => startSignalingNode({ redisUrl: redis.url, mediaServers });
+  const media = await Promise.all([startEmbeddedMedia(), startEmbeddedMedia()]);
+  const start = () =>
+    startSignalingNode({ redisUrl: redis.url, mediaServers: media.map(server => server.url) });
   const nodes = await Promise.all([start(), start()]);
   return {
+    redis,
+    media,
     nodes: nodes as [SignalingNode, SignalingNode],
     stop: async () => {
       await Promise.all(nodes.map(node => node.stop()));

@@ -218,7 +218,7 @@ export async function compose(
   const admin = await composeAdmin(
     config,
     {
-      ...{ ...mending, registry, servers: mediaServers, ledger, journal },
+      ...{ ...mending, registry, servers: mediaServers, relocations, ledger, journal },
       ...{ chat, directory, options, webhooks: webhooks.desk },
     },
     log,

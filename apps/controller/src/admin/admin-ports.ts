@@ -3,6 +3,7 @@ import type {
   Expelling,
   MediaInspector,
   NodeRegistry,
+  RelocationQueue,
   RoomDirectory,
   RoomOptionsStore,
   ServerRegistry,
@@ -15,6 +16,7 @@ import type { WebhookDesk } from '../webhooks/webhook-desk.js';
 export interface AdminPorts extends Expelling {
   registry: NodeRegistry;
   servers: ServerRegistry;
+  relocations: RelocationQueue;
   ledger: TokenLedger;
   chat: ChatStore;
   directory: RoomDirectory;

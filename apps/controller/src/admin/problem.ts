@@ -26,6 +26,10 @@ export const problemCodes = {
     meaning: 'a presenter is not muted, kicked or banned: close the room instead',
   },
   'server-unknown': { status: 404, meaning: 'the pool has no such media server' },
+  // what cannot be done with it
+  'room-not-live': { status: 409, meaning: 'the room is not live, or its media is just being built' },
+  'room-cannot-move': { status: 409, meaning: 'its presenter is a tutorial page, which cannot follow' },
+  'server-not-up': { status: 409, meaning: 'the media server takes no rooms at the moment' },
   // what the cluster says
   unavailable: { status: 503, meaning: 'the cluster’s state is out of reach for the moment' },
   internal: { status: 500, meaning: 'a fault on the server’s side' },

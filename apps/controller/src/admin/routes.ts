@@ -3,6 +3,7 @@ import { diagnosisRoutes } from './resources/diagnosis.js';
 import { nodeRoutes } from './resources/nodes.js';
 import { revocationRoutes } from './resources/revocations.js';
 import { roomLifeRoutes } from './resources/room-life.js';
+import { roomMoveRoutes } from './resources/room-moves.js';
 import { roomRoutes } from './resources/rooms.js';
 import { serverOrderRoutes } from './resources/server-orders.js';
 import { serverRoutes } from './resources/servers.js';
@@ -17,6 +18,7 @@ export const adminRoutes = (ports: AdminPorts): Route[] => [
   ...serverOrderRoutes(ports),
   ...roomRoutes(ports),
   ...roomLifeRoutes(ports),
+  ...roomMoveRoutes(ports),
   ...sessionRoutes(ports),
   ...diagnosisRoutes(ports),
   ...revocationRoutes(ports),

@@ -10,6 +10,8 @@ import {
   MemoryRoomDirectory,
   MemoryRoomOptions,
   MemoryWebhookOutbox,
+  type Relocation,
+  type RelocationQueue,
 } from '@manycast/core';
 import { memoryCluster } from '@manycast/core/contracts';
 import { createLogger } from '@manycast/runtime';
@@ -57,15 +59,16 @@ export async function memoryAdmin({
   };
   const directory = new MemoryRoomDirectory();
   const options = new MemoryRoomOptions();
+  const moves: Relocation[] = [];
+  const relocations: RelocationQueue = { schedule: async move => void moves.push(move) };
   const lines: Record<string, unknown>[] = [];
   const log = createLogger(
     { name: 'test', level: 'warn' },
     new Writable({ write: (line, _encoding, done) => done(void lines.push(JSON.parse(String(line)))) }),
   );
   const inspector = new MemoryMediaInspector(cluster.media as MemoryMediaEngine);
-  const server = createServer(
-    adminApp(routes({ ...cluster, directory, options, inspector, webhooks }), admission, log),
-  ).listen(0, '127.0.0.1');
+  const ports = { ...cluster, directory, options, inspector, webhooks, relocations };
+  const server = createServer(adminApp(routes(ports), admission, log)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
@@ -95,5 +98,5 @@ export async function memoryAdmin({
     return { status: response.status, headers: response.headers, body: await response.json() };
   };
   const get = (path: string, options?: Parameters<typeof ask>[2]) => ask('GET', path, options);
-  return { cluster, directory, webhooks, url, lines, ask, get };
+  return { cluster, directory, moves, webhooks, url, lines, ask, get };
 }

@@ -28,6 +28,7 @@ const Room = z
     seq: z.number().int().describe('number of its last event'),
     presenter: z.string().nullable().describe('the presenter’s session'),
     server: z.string().nullable(),
+    formerServer: z.string().nullable().describe('where it still plays for those who have yet to follow'),
     pipeline: z.string().nullable(),
     slots: z.number().int(),
     sessions: z.object({
@@ -73,10 +74,11 @@ export const roomRoutes = ({ rooms, pool, ...others }: AdminPorts): Route[] => [
     async handle({ params: { room: name } }) {
       const view = await rooms.read(name);
       if (view.generation === 0) throw new Problem('room-unknown');
-      const { state, generation, seq, presenter, media, slots } = view;
+      const { state, generation, seq, presenter, media, former, slots } = view;
       return {
         ...{ name, state, generation, seq, presenter, slots },
         server: media?.server ?? null,
+        formerServer: former?.server ?? null,
         pipeline: media?.pipeline ?? null,
         sessions: census(view),
       };
