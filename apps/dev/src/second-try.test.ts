@@ -30,10 +30,12 @@ function suiteOf(...runs: TestFile[][]) {
   return { asked, run };
 }
 
+const quietly = () => {};
+
 describe('a suite with a second try', () => {
   it('runs once when nothing fails', async () => {
     const { asked, run } = suiteOf([file('a', 'passed', 'pending')]);
-    const outcome = await runWithSecondTry('kms', run);
+    const outcome = await runWithSecondTry('kms', run, quietly);
     expect(asked).toEqual([[]]);
     expect(outcome).toMatchObject({ tally: { passed: 1, failed: 0, skipped: 1 }, unsteady: [] });
   });
@@ -43,14 +45,14 @@ describe('a suite with a second try', () => {
       [file('a', 'passed', 'passed'), file('b', 'passed', 'failed')],
       [file('b', 'passed', 'passed')],
     );
-    const outcome = await runWithSecondTry('kms', run);
+    const outcome = await runWithSecondTry('kms', run, quietly);
     expect(asked).toEqual([[], ['b']]);
     expect(outcome).toMatchObject({ tally: { passed: 4, failed: 0 }, seconds: 2, unsteady: ['b 1'] });
   });
 
   it('fails what fails twice, also a file that does not load', async () => {
     const { run } = suiteOf([file('a', 'failed'), file('b')], [file('a', 'failed'), file('b')]);
-    expect(await runWithSecondTry('kms', run)).toMatchObject({
+    expect(await runWithSecondTry('kms', run, quietly)).toMatchObject({
       tally: { passed: 0, failed: 2 },
       unsteady: [],
     });

@@ -10,4 +10,5 @@ interface Outcome {
 export function runWithSecondTry(
   name: string,
   run?: (name: string, args?: string[]) => Promise<Outcome>,
+  say?: (text: string) => void,
 ): Promise<Outcome & { unsteady: string[] }>;

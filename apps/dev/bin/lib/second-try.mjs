@@ -7,15 +7,16 @@ import { sumOf } from './tally.mjs';
  *
  * @param {string} name
  * @param {typeof runSuite} run
+ * @param {(text: string) => void} say
  * @returns {Promise<import('./run-suite.mjs').Outcome & { unsteady: string[] }>}
  */
-export async function runWithSecondTry(name, run = runSuite) {
+export async function runWithSecondTry(name, run = runSuite, say = text => process.stdout.write(text)) {
   const first = await run(name);
   const files = first.report?.testResults ?? [];
   const failed = files.filter(file => file.status === 'failed');
   if (failed.length === 0) return { ...first, unsteady: [] };
 
-  process.stdout.write(`\n── ${name}: once more, the files that failed\n`);
+  say(`\n── ${name}: once more, the files that failed\n`);
   const second = await run(
     name,
     failed.map(file => file.name),
