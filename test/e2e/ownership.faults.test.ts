@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { instrument, launchBrowser, received, timeToFirstFrame } from '../support/browser.js';
 import { Cluster } from '../support/cluster.js';
+import { kmsUrl } from '../support/environment.js';
 import { printFigure } from '../support/figures.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { waitFor } from '../support/wait-for.js';
@@ -12,6 +13,7 @@ import { PresentedFrames } from './presented-frames.js';
 import { RoomPage } from './room-page.js';
 import { serveTutorialPage, type TutorialPage } from './tutorial-page/serve.js';
 
+/** Also of the server behind KMS_URL, where a real one is to be held to this. */
 const collectorPeriodMs = 4_000;
 /** Past three collections: before its end even a cluster that has lost everything looks healthy. */
 const watchMs = 3 * collectorPeriodMs + 1_000;
@@ -24,7 +26,13 @@ let audience: Browser;
 let site: TutorialPage;
 beforeAll(async () => {
   [cluster, browser, audience, site] = await Promise.all([
-    Cluster.start({ nodes: NODES, controllers: CONTROLLERS, collectorPeriodMs, isPublic: true }),
+    Cluster.start({
+      nodes: NODES,
+      controllers: CONTROLLERS,
+      collectorPeriodMs,
+      mediaUrl: kmsUrl,
+      isPublic: true,
+    }),
     launchBrowser(),
     launchBrowser({ camera: false }),
     serveTutorialPage(),

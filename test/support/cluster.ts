@@ -10,6 +10,8 @@ import { type SignalingNode, type SignalingNodeOptions, startSignalingNode } fro
 export interface ClusterOptions {
   nodes?: number;
   mediaServers?: number;
+  /** A media server that runs already, such as a real Kurento, instead of embedded ones. */
+  mediaUrl?: string;
   /** Of every node. */
   env?: Record<string, string>;
   /** Clients learn the addresses of all nodes, instead of one of a load balancer. */
@@ -40,7 +42,7 @@ export class Cluster {
   private constructor(
     readonly redis: PrivateRedis,
     readonly media: EmbeddedMedia[],
-    /** What the nodes know as their media servers; in the order of `media`. */
+    /** What the nodes know as their media servers; in the order of `media`, which a running one is no part of. */
     readonly gates: MediaGate[],
     readonly nodes: SignalingNode[],
     readonly controllers: Controller[],
@@ -48,12 +50,14 @@ export class Cluster {
   ) {}
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { nodes = 1, mediaServers = 1, controllers = 0, collectorPeriodMs, mediaEnv } = options;
+    const { nodes = 1, mediaUrl, controllers = 0, collectorPeriodMs, mediaEnv } = options;
+    const { mediaServers = mediaUrl ? 0 : 1 } = options;
     const [redis, ...media] = await Promise.all([
       options.redis?.() ?? startRedisServer({ extraArgs: options.redisArgs }),
       ...Array.from({ length: mediaServers }, () => startEmbeddedMedia({ collectorPeriodMs, env: mediaEnv })),
     ]);
-    const gates = await Promise.all(media.map(({ url }) => MediaGate.before(url)));
+    const mediaUrls = [...(mediaUrl ? [mediaUrl] : []), ...media.map(({ url }) => url)];
+    const gates = await Promise.all(mediaUrls.map(url => MediaGate.before(url)));
     const cluster = new Cluster(redis, media, gates, [], [], options);
     await Promise.all([
       ...Array.from({ length: nodes }, () => cluster.addNode()),
