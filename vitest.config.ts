@@ -48,6 +48,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          // They wait for timers and sockets about as long as they work.
+          maxWorkers: 3,
           include: everywhere('test.ts'),
           exclude: [
             '**/node_modules/**',

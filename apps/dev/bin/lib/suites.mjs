@@ -11,7 +11,7 @@
 
 /** In the order in which `npm test` runs them: what fails fast comes first. @type {Suite[]} */
 export const suites = [
-  daily('unit', 'pure code', [], { isBuilt: false, isTimed: false }),
+  daily('unit', 'pure code', [], { isBuilt: false }),
   daily('redis', 'Redis scripts and stores', ['redis']),
   daily('kms', 'the adapter against a media server', []),
   daily('conformance', "a media server against Kurento's behaviour", []),
