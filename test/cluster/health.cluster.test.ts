@@ -42,7 +42,7 @@ describe('the health of a node', () => {
     media?.process.kill('SIGKILL');
     await media?.process.exited;
     await untilHealth({ live: 200, ready: 503, problems: ['mediaServer'] });
-    await stage.cluster.restartMedia(0);
+    await stage.restartMedia(0);
     await untilHealth({ live: 200, ready: 200 });
     await stage.servesFreshBroadcast();
   });

@@ -127,7 +127,7 @@ describe.each([{ nodes: 1 }, { nodes: 3 }])('the Java tutorial’s faults on $no
       code: 'media-unavailable',
       message: expect.any(String),
     });
-    await stage.cluster.restartMedia(0);
+    await stage.restartMedia(0);
     for (const index of stage.cluster.nodes.keys()) await stage.untilReady(index);
     await stage.presentingWire(1, room);
   });

@@ -195,7 +195,7 @@ describe.each([{ nodes: 1 }, { nodes: 3 }])(
       const [media] = stage.cluster.media;
       media?.process.kill('SIGKILL');
       await media?.process.exited;
-      await stage.cluster.restartMedia(0);
+      await stage.restartMedia(0);
       presenter.send({ id: 'stop' });
       await viewer.next('stopCommunication');
       for (const index of stage.cluster.nodes.keys()) await stage.untilReady(index);

@@ -55,7 +55,7 @@ describe.each([{ nodes: 1 }, { nodes: 3 }])('a media server lost on $nodes node(
     for (const { response, code } of answers)
       expect(response === 'accepted' || code === 'media-unavailable').toBe(true);
 
-    await stage.cluster.restartMedia(lost);
+    await stage.restartMedia(lost);
     for (let index = 0; index < nodes; index += 1) await stage.untilLinked(index);
     const again = await stage.wire(0);
     expect(await again.ask(present(room), 'presenterResponse')).toMatchObject({ response: 'accepted' });

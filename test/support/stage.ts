@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Cluster, type ClusterFigures, type ClusterOptions } from './cluster.js';
+import { openStores } from './cluster-stores.js';
+import { KurentoSocket } from './kurento-rpc.js';
+import type { MediaGate } from './media-gate.js';
 import { readMetric } from './metric.js';
 import { printLogOnFailure } from './print-log-on-failure.js';
 import type { SignalingNode } from './signaling-node.js';
@@ -111,6 +114,29 @@ export class Stage {
   async untilReady(index: number): Promise<void> {
     const { httpUrl, process } = this.node(index);
     await waitFor(`${process.name} to be ready`, async () => (await fetch(`${httpUrl}/readyz`)).ok);
+  }
+
+  /** Another media server at the address of one whose process has ended; takes rooms when it resolves. */
+  async restartMedia(index: number): Promise<void> {
+    await this.cluster.restartMedia(index);
+    const { url } = this.cluster.gates[index] as MediaGate;
+    const socket = await KurentoSocket.open(url);
+    const { serverId } = await socket.call('connect', {});
+    await socket.drop();
+    const stores = await openStores(this.cluster.redis.url);
+    try {
+      const known = async () => (await stores.pool.read()).find(server => server.url === url);
+      await waitFor(
+        'the pool to take the restarted media server for a new one',
+        async () => {
+          const server = await known();
+          return server?.state === 'up' && server.serverId === serverId;
+        },
+        { timeoutMs: 30_000, actual: known },
+      );
+    } finally {
+      stores.close();
+    }
   }
 
   /** Every link of a node to every media server is up. */
