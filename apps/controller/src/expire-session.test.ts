@@ -58,6 +58,21 @@ describe('[R-OWN-4] a tutorial page whose node died', () => {
     expect(await isThere()).toBe(false);
   });
 
+  it('stays while it is heard, and ends when it is not any more, although its endpoint is said to be connected', async () => {
+    const { inspector, expire, viewer, isThere } = await detachedPage();
+    const { room, session, epoch } = viewer;
+    inspector.silent.add(viewer.media.endpoint);
+    expect(await expire(viewer)).toEqual({ againInMs: expect.any(Number) });
+    inspector.silent.delete(viewer.media.endpoint);
+    const heard = { room, session, epoch, wasHeard: true };
+    expect(await expire(viewer)).toEqual({ againInMs: expect.any(Number), data: heard });
+    expect(await expire(heard)).toEqual({ againInMs: expect.any(Number), data: heard });
+    inspector.silent.add(viewer.media.endpoint);
+    expect(await isThere()).toBe(true);
+    expect(await expire(heard)).toBe('done');
+    expect(await isThere()).toBe(false);
+  });
+
   it('stays while the media server cannot be asked, and ends when the endpoint is gone', async () => {
     const { cluster, inspector, expire, viewer, isThere } = await detachedPage();
     inspector.isAway = true;

@@ -1,5 +1,4 @@
 import {
-  type EndpointRef,
   type Expiry,
   type Failpoint,
   type GracePeriods,
@@ -10,13 +9,13 @@ import {
   type PoolStore,
   type PresenceHerald,
   type RoomStore,
-  type Session,
   type Undo,
 } from '@manycast/core';
-import { type MediaServerUrl, SignalError } from '@manycast/protocol';
+import type { MediaServerUrl } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
 import type { Calm } from './calm.js';
 import type { ControllerMetrics } from './controller-metrics.js';
+import { isWatched, lookAtPage } from './watched-page.js';
 
 export interface ExpireSessionOptions {
   rooms: RoomStore;
@@ -34,24 +33,28 @@ export interface ExpireSessionOptions {
   log: Logger;
 }
 
-/** How often an endpoint is asked whether its client is still there. */
+/** How often a watched page is looked at. */
 const WATCH_MS = 1_500;
 
 /**
  * Ends a session whose client did not come back in time: exactly once, whoever asks (R-OWN-3). A tutorial page cannot
- * come back and need not: as long as its endpoint is connected it is there (R-OWN-4). Throws SignalError
+ * come back and need not: it is watched instead, and there for as long as its media server says so (R-OWN-4). Throws SignalError
  * `unavailable`.
  */
 export async function expireSession(
   options: ExpireSessionOptions,
-  { room, session: id, epoch }: Expiry,
-): Promise<'done' | { againInMs: number }> {
+  expiry: Expiry,
+): Promise<'done' | { againInMs: number; data?: Expiry }> {
   const { rooms, calm, metrics, reach, log, grace } = options;
+  const { room, session: id, epoch } = expiry;
   // Its client could not have come back during an outage.
   if (!calm.isCalm) return { againInMs: WATCH_MS };
   const session = await rooms.session(room, id);
-  if (session && session.epoch === epoch && (await isStillThere(options, session)))
-    return { againInMs: WATCH_MS };
+  if (session?.epoch === epoch && isWatched(session)) {
+    const { isThere, wasHeard } = await lookAtPage(options, session, expiry.wasHeard ?? false);
+    if (isThere && !wasHeard) return { againInMs: WATCH_MS };
+    if (isThere) return { againInMs: WATCH_MS, data: { room, session: id, epoch, wasHeard } };
+  }
 
   const graceMs = session && !isWatched(session) ? graceMsOf(session.role, grace) : 0;
   const result = await rooms.expire({ room, session: id, epoch, graceMs });
@@ -66,22 +69,4 @@ export async function expireSession(
       'session expired',
     );
   return 'done';
-}
-
-const isWatched = ({ speech, detachedAtMs }: Session): boolean =>
-  speech === 'tutorial' && detachedAtMs !== null;
-
-async function isStillThere({ inspector, isLost }: ExpireSessionOptions, session: Session): Promise<boolean> {
-  if (!isWatched(session) || !session.media) return false;
-  const ref: EndpointRef = session.media;
-  if (isLost(ref.server)) return false;
-  try {
-    return await inspector.isConnected(ref);
-  } catch (thrown) {
-    const error = SignalError.from(thrown);
-    if (error.code === 'media-gone') return false;
-    // A media server that cannot be asked is not a client that left.
-    if (error.code === 'media-unavailable') return true;
-    throw error;
-  }
 }

@@ -107,7 +107,13 @@ export type {
   PublishOrder,
   ViewOrder,
 } from './ports/media-engine.js';
-export type { EndpointFigures, MediaInspector, ObjectTags, PipelineRef } from './ports/media-inspector.js';
+export type {
+  EndpointFigures,
+  EndpointStates,
+  MediaInspector,
+  ObjectTags,
+  PipelineRef,
+} from './ports/media-inspector.js';
 export type { MediaProbe, ProbedServer } from './ports/media-probe.js';
 export type { InboxMessage, NodeInbox } from './ports/node-inbox.js';
 export type { NodeRegistry } from './ports/node-registry.js';

@@ -15,7 +15,7 @@ export interface ExpiryWorkerOptions {
 }
 
 /** `againInMs`: the expiry is not over, and wants to be looked at again. */
-export type ExpiryProcessor = (expiry: Expiry) => Promise<Outcome>;
+export type ExpiryProcessor = (expiry: Expiry) => Promise<Outcome<Expiry>>;
 
 /** Works off what a BullExpiryQueue scheduled, at least once each. The processor must be idempotent. */
 export class ExpiryWorker extends LastingWorker<Expiry> {

@@ -51,7 +51,7 @@ describe('a guardian', () => {
     stage.server.scripts.set('getChildren', gone);
     expect(await failure(guard())).toMatchObject({ code: 'media-gone' });
     await loseSessions();
-    await stage.media.inspector.isConnected({ server: stage.server.url, endpoint: asEndpointId('e') });
+    await stage.media.inspector.states({ server: stage.server.url, endpoint: asEndpointId('e') });
     expect(listings()).toHaveLength(1);
   });
 
@@ -95,12 +95,12 @@ describe('a guardian', () => {
     const socket = stage.server.requestsOf('transaction')[0]?.socket as number;
     const manager = 'manager_ServerManager';
     stage.server.sendEvent(socket, manager, 'ObjectDestroyed', { objectId: pipeline });
-    await stage.media.inspector.isConnected({ server: stage.server.url, endpoint: asEndpointId('e') });
+    await stage.media.inspector.states({ server: stage.server.url, endpoint: asEndpointId('e') });
     const before = listings().length;
     stage.server.sessions.clear();
     stage.server.dropAll();
     await until('the other to be guarded again', () => listings().length > before);
-    await stage.media.inspector.isConnected({ server: stage.server.url, endpoint: asEndpointId('e') });
+    await stage.media.inspector.states({ server: stage.server.url, endpoint: asEndpointId('e') });
     expect(
       listings()
         .slice(before)
@@ -115,7 +115,7 @@ describe('a guardian', () => {
     await stage.server.restart();
     await until('the restart', () => stage.states.includes('restarted'));
     await stage.linksAreUp(3);
-    await stage.media.inspector.isConnected({ server: stage.server.url, endpoint: asEndpointId('e') });
+    await stage.media.inspector.states({ server: stage.server.url, endpoint: asEndpointId('e') });
     expect(listings()).toHaveLength(1);
   });
 });

@@ -38,11 +38,10 @@ describe('the media inspector on a media server', () => {
   it('sees whether a client is connected', async () => {
     const [maker, { inspector, server }] = await Promise.all([stage.process(), stage.process()]);
     const { presenter } = await stage.room(maker);
-    expect(await inspector.isConnected({ server, endpoint: presenter.endpoint })).toBe(false);
+    const states = () => inspector.states({ server, endpoint: presenter.endpoint });
+    expect(await states()).toEqual({ connection: 'disconnected', media: 'disconnected' });
     await stage.connect(maker, presenter);
-    await waitFor('it to be connected', () =>
-      inspector.isConnected({ server, endpoint: presenter.endpoint }),
-    );
+    await waitFor('it to be connected', async () => (await states()).connection === 'connected');
   });
 
   it('is told of every new pipeline, whoever makes it, and of nothing else', async () => {

@@ -1,4 +1,11 @@
-import type { EndpointFigures, EndpointRef, MediaInspector, ObjectTags, PipelineRef } from '@manycast/core';
+import type {
+  EndpointFigures,
+  EndpointRef,
+  EndpointStates,
+  MediaInspector,
+  ObjectTags,
+  PipelineRef,
+} from '@manycast/core';
 import {
   asEndpointId,
   asPipelineId,
@@ -57,10 +64,12 @@ export class Inspector implements MediaInspector {
     });
   }
 
-  isConnected({ server: url, endpoint }: EndpointRef): Promise<boolean> {
-    return this.#request('get-connection-state', url, async server => {
+  states({ server: url, endpoint }: EndpointRef): Promise<EndpointStates> {
+    return this.#request('get-states', url, async server => {
       const link = server.links.forCommands(pipelineOf(endpoint));
-      return (await server.invoke(link, endpoint, 'getConnectionState', {})) === 'CONNECTED';
+      const ask = (operation: string) => server.invoke(link, endpoint, operation, {});
+      const [connection, media] = await Promise.all(['getConnectionState', 'getMediaState'].map(ask));
+      return { connection: connectedOr(connection), media: connectedOr(media) };
     });
   }
 

@@ -1,5 +1,6 @@
 import {
   type Attempt,
+  type Expiry,
   type Failpoint,
   MemoryMediaInspector,
   noFailpoint,
@@ -70,7 +71,7 @@ export async function memoryController({
       await census.refresh(performance.now());
       await reconciler.look();
     },
-    expire: (expiry: { room: Attempt['room']; session: Attempt['session']; epoch: number }) =>
+    expire: (expiry: Expiry) =>
       expireSession(
         { ...mending, isLost: server => lostServers.has(server), calm, metrics, reach, log },
         expiry,

@@ -1,6 +1,12 @@
 import { type EndpointId, type MediaServerUrl, type PipelineId, SignalError } from '@manycast/protocol';
 import type { EndpointRef } from '../ports/media-engine.js';
-import type { EndpointFigures, MediaInspector, ObjectTags, PipelineRef } from '../ports/media-inspector.js';
+import type {
+  EndpointFigures,
+  EndpointStates,
+  MediaInspector,
+  ObjectTags,
+  PipelineRef,
+} from '../ports/media-inspector.js';
 import type { MemoryMediaEngine } from './memory-media-engine.js';
 
 /** Looks at what a memory engine has. An endpoint that gathers counts as connected. */
@@ -8,6 +14,8 @@ export class MemoryMediaInspector implements MediaInspector {
   readonly guarded = new Set<PipelineId>();
   /** While it is set nothing can be asked. */
   isAway = false;
+  /** Endpoints whose client is not heard. */
+  readonly silent = new Set<EndpointId>();
 
   constructor(private readonly media: MemoryMediaEngine) {}
 
@@ -27,15 +35,14 @@ export class MemoryMediaInspector implements MediaInspector {
     return server ? (tags as ObjectTags) : null;
   }
 
-  async isConnected({ endpoint }: EndpointRef): Promise<boolean> {
-    this.require(endpoint);
-    return this.media.gathering.has(endpoint);
-  }
-
-  async figures({ endpoint }: EndpointRef): Promise<EndpointFigures> {
+  async states({ endpoint }: EndpointRef): Promise<EndpointStates> {
     this.require(endpoint);
     const connection = this.media.gathering.has(endpoint) ? 'connected' : 'disconnected';
-    return { connection, media: connection, bytesIn: 0, bytesOut: 0, packetsLost: 0 };
+    return { connection, media: this.silent.has(endpoint) ? 'disconnected' : connection };
+  }
+
+  async figures(ref: EndpointRef): Promise<EndpointFigures> {
+    return { ...(await this.states(ref)), bytesIn: 0, bytesOut: 0, packetsLost: 0 };
   }
 
   async pipelines(server: MediaServerUrl): Promise<PipelineId[]> {

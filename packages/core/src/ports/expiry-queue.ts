@@ -5,6 +5,8 @@ export interface Expiry {
   room: RoomName;
   session: SessionId;
   epoch: number;
+  /** Its media server has said since that it hears the client. */
+  wasHeard?: boolean;
 }
 
 /** Ends detached sessions when their grace period is over. The same expiry scheduled twice happens once. */

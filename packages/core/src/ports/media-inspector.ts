@@ -16,12 +16,16 @@ export interface ObjectTags {
   speech: Speech;
 }
 
-/** What has passed through an endpoint, as the media server counts it. */
-export interface EndpointFigures {
-  /** ICE and DTLS. */
+/** How an endpoint and its client stand. */
+export interface EndpointStates {
+  /** ICE and DTLS. Kurento, whose ICE asks for no consent, goes on saying `connected` of a client that vanished. */
   connection: 'connected' | 'disconnected';
-  /** RTP was seen lately. */
+  /** RTP or RTCP was seen lately: a client that vanished is missed after some 20 s, one that never reports at once. */
   media: 'connected' | 'disconnected';
+}
+
+/** What has passed through an endpoint, as the media server counts it. */
+export interface EndpointFigures extends EndpointStates {
   /** From its client. */
   bytesIn: number;
   /** To its client. */
@@ -46,8 +50,8 @@ export interface MediaInspector {
   /** Null for an object that is not ours. */
   tags(ref: { server: MediaServerUrl; object: PipelineId | EndpointId }): Promise<ObjectTags | null>;
 
-  /** Whether media flows between the endpoint and its client, as ICE and DTLS see it. Takes a reference. */
-  isConnected(ref: EndpointRef): Promise<boolean>;
+  /** Takes a reference. */
+  states(ref: EndpointRef): Promise<EndpointStates>;
 
   /** What an operator asks for. Takes a reference. */
   figures(ref: EndpointRef): Promise<EndpointFigures>;
