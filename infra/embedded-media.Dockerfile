@@ -27,11 +27,20 @@ COPY --from=manifests /manifests ./
 RUN npm install --no-save --omit=dev --workspace=apps/embedded-media && rm package-lock.json .npmrc
 COPY --from=build /built ./
 
-FROM ${NODE_IMAGE}
+# What the app needs of the base: Node and the libraries that it and the packages' native code are linked with. No shell,
+# no package manager.
+FROM production AS bare
+RUN mkdir -p /bare/usr/local/bin /bare/manycast && mkdir -m 1777 /bare/tmp \
+  && cp -L "$(command -v node)" /bare/usr/local/bin/node \
+  && cp -L --parents -t /bare /etc/passwd /etc/group /etc/nsswitch.conf /lib/*/libnss_*.so.2 /lib/*/libresolv.so.2 \
+    $(ldd "$(command -v node)" $(find . -name '*.node') 2>/dev/null | grep -o '/[^ :]*\.so[^ :]*' | sort -u)
+
+FROM scratch
 LABEL org.opencontainers.image.title="manycast embedded-media" org.opencontainers.image.licenses="Apache-2.0"
 # In a container the loopback interface would be of no use to anybody.
-ENV NODE_ENV=production MANYCAST_HOST=0.0.0.0
+ENV PATH=/usr/local/bin NODE_ENV=production MANYCAST_HOST=0.0.0.0
 WORKDIR /manycast
+COPY --from=bare /bare /
 COPY --from=production /manycast ./
 # A number, not a name: Kubernetes cannot prove of a name that it is not root.
 USER 1000:1000

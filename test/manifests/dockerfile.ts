@@ -5,6 +5,9 @@ import { repositoryRoot } from '../support/built-app.js';
 /** What of an image can be read from its Dockerfile: the instructions of the last stage. */
 export interface ImageRecipe {
   text: string;
+  /** What the last stage begins from. */
+  base: string | undefined;
+  instructions: string[];
   env: Record<string, string>;
   user: string | undefined;
   port: number | undefined;
@@ -22,6 +25,8 @@ export function readDockerfile(app: string): ImageRecipe {
     .flatMap(line => line.slice('ENV '.length).split(' '));
   return {
     text,
+    base: argumentOf('FROM'),
+    instructions: lastStage,
     env: Object.fromEntries(assignments.map(text => text.split('=', 2) as [string, string])),
     user: argumentOf('USER'),
     port: Number(argumentOf('EXPOSE')) || undefined,

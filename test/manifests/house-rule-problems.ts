@@ -20,9 +20,14 @@ function endProblems(container: V1Container, workload: Workload, objects: KubeOb
   const { config } = configOf(container.image ?? '', environmentOf(container, workload, objects).env);
   if (!config) return [];
   const { terminationGracePeriodSeconds: graceSeconds = 30 } = workload.spec.template.spec;
-  const [program, pauseSeconds] = container.lifecycle?.preStop?.exec?.command ?? ['sleep', '0'];
-  if (program !== 'sleep') return [`preStop runs ${program}, whose length nobody knows`];
-  return stopProblems(config, graceSeconds, Number(pauseSeconds) * 1_000);
+  const preStop = container.lifecycle?.preStop?.exec?.command;
+  if (!preStop) return stopProblems(config, graceSeconds, 0);
+  // Our images have no shell and no `sleep`: what there is to wait with is Node.
+  const [program, option, script = ''] = preStop;
+  const pauseMs = Number(script.match(/^setTimeout\(\(\) => \{\}, (\d+)\)$/)?.[1]);
+  if (program !== 'node' || option !== '-e' || Number.isNaN(pauseMs))
+    return [`preStop runs ${preStop.join(' ')}, whose length nobody knows`];
+  return stopProblems(config, graceSeconds, pauseMs);
 }
 
 function resourceProblems({ resources }: V1Container): string[] {

@@ -14,10 +14,19 @@ describe.each(apps)('infra/%s.Dockerfile', app => {
 
   it('pulls nothing but NODE_IMAGE', () => {
     const from = [...image.text.matchAll(/^FROM (\S+)/gm)].map(([, name]) => name);
-    expect(new Set(from)).toEqual(new Set(['$' + '{NODE_IMAGE}']));
+    expect(new Set(from)).toEqual(new Set(['$' + '{NODE_IMAGE}', 'production', 'scratch']));
     expect(image.text).toMatch(/^ARG NODE_IMAGE=node:20-/m);
     expect(image.text).not.toMatch(/^#\s*syntax=/m);
-    expect(image.text).not.toMatch(/--from=(?!manifests|build|production)/);
+    expect(image.text).not.toMatch(/--from=(?!manifests|build|production|bare)/);
+  });
+
+  it('begins from nothing, so that it has no shell, and needs none', () => {
+    expect(image.base).toBe('scratch');
+    const shellForms = image.instructions.filter(
+      line =>
+        /^(CMD|ENTRYPOINT|RUN|HEALTHCHECK)\b/.test(line) && !/(^|\s)(CMD|ENTRYPOINT) \["node", /.test(line),
+    );
+    expect(shellForms).toEqual([]);
   });
 
   it('runs as a user of whom Kubernetes can tell that it is not root', () => {

@@ -70,7 +70,9 @@ describe.each(apps)('the health check of the image manycast/%s', app => {
   const check = (port: number | string) => {
     const { healthcheck, env } = readDockerfile(app);
     const [program, ...args] = JSON.parse(healthcheck?.replace(/^.*? CMD /, '') ?? '[]');
-    const settings = { ...env, MANYCAST_PORT: String(port) };
+    // Node is elsewhere on this machine.
+    const { PATH: _, ...settingsOfImage } = env;
+    const settings = { ...settingsOfImage, MANYCAST_PORT: String(port) };
     return spawnSync(program, args, { env: childEnvironment(settings), timeout: 5_000 }).status;
   };
 
