@@ -5,6 +5,7 @@ import type { RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 import { RelayMetrics } from './relay-metrics.js';
+import { readTold } from './told-message.js';
 
 /** A channel per node, subscribed to again after a reconnection. */
 export class RedisNodeInbox implements NodeInbox {
@@ -19,8 +20,8 @@ export class RedisNodeInbox implements NodeInbox {
     const channel = this.channel(node);
     this.subscriber.on('message', (name: string, json: string) => {
       if (name !== channel) return;
-      const { v, ...message } = JSON.parse(json) as InboxMessage & { v: number };
-      if (v !== 1) return;
+      const message = readTold<InboxMessage>(json);
+      if (!message) return;
       this.metrics.messages.inc({ kind: message.type });
       listener(message);
     });

@@ -3,8 +3,8 @@ import type { RoomName } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
 import { type FollowedChannel, FollowedChannels } from './followed-channels.js';
 import type { Keys } from './keys.js';
-import { parseEvent } from './redis-room-store.js';
 import { RelayMetrics } from './relay-metrics.js';
+import { readTold } from './told-message.js';
 
 type Listener = (event: RoomEvent) => void;
 
@@ -46,7 +46,7 @@ export class RedisRoomEvents implements RoomEvents {
   }
 
   private receive(channel: Channel, json: string): void {
-    const event = parseEvent(json);
+    const event = readTold<RoomEvent>(json);
     if (!event) return;
     this.metrics.messages.inc({ kind: event.type });
     const { seq } = channel.state;

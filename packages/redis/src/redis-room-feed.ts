@@ -14,11 +14,12 @@ import type { RoomName } from '@manycast/protocol';
 import type { Redis } from 'ioredis';
 import { type FollowedChannel, FollowedChannels } from './followed-channels.js';
 import type { Keys } from './keys.js';
+import { readTold } from './told-message.js';
 
 /** What comes over the channel. Others are of a newer release. */
 type FeedMessage =
-  | { v: number; type: 'entry'; entry: ChatEntry }
-  | { v: number; type: 'presence'; viewers: number; isPresenterAway: boolean };
+  | { type: 'entry'; entry: ChatEntry | undefined }
+  | { type: 'presence'; viewers: number; isPresenterAway: boolean };
 
 interface Followed {
   summary: ChatSummary | null;
@@ -72,10 +73,10 @@ export class RedisRoomFeed implements RoomFeed {
 
   private receive(channel: Channel, json: string): void {
     if (!channel.state.isReady) return;
-    const message = JSON.parse(json) as FeedMessage;
-    if (message.v !== 1) return;
-    if (message.type === 'entry') return this.take(channel, message.entry);
-    if (message.type !== 'presence') return;
+    const message = readTold<FeedMessage>(json);
+    if (message?.type === 'entry' && typeof message.entry?.offset === 'number')
+      return this.take(channel, message.entry);
+    if (message?.type !== 'presence') return;
     const { viewers, isPresenterAway } = message;
     const audience: Audience = { viewers, isPresenterAway };
     const { state } = channel;

@@ -29,6 +29,7 @@ import { defineScript, type RedisClient } from './define-script.js';
 import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 import { type RoomKey, roomCall, roomIncludes, roomKeyNames } from './room-keys.js';
+import { readTold } from './told-message.js';
 
 type Order<Method extends keyof RoomStore> = Parameters<RoomStore[Method]>[0];
 /** Events as they are published. An empty list leaves Lua as an empty object. */
@@ -216,15 +217,9 @@ function readSession(json: string): Session {
   return session;
 }
 
-/** Undefined for an event of a newer release that this one does not know; it comes under a higher version. */
-export function parseEvent(json: string): RoomEvent | undefined {
-  const { v, ...event } = JSON.parse(json) as RoomEvent & { v: number };
-  return v === 1 ? event : undefined;
-}
-
 const readLog = ({ events, isComplete }: StoredLog): EventLog => ({
   events: Object.values(events)
-    .map(parseEvent)
+    .map(json => readTold<RoomEvent>(json))
     .filter(event => event !== undefined),
   isComplete,
 });
