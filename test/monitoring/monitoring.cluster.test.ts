@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prometheus } from '../support/prometheus.js';
 import { ResumingClient } from '../support/resuming-client.js';
 import { Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait-for.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 import { readExposition, type ShownMetric } from './exposition.js';
 import { allQueries, readRules, rulesFile } from './monitoring-files.js';
 import { promtool } from './promtool.js';
@@ -11,10 +15,21 @@ import { queryProblems } from './query-problems.js';
 /** What is only counted when something goes wrong, or rests on it. */
 const inTroubleOnly = [
   ...['redis_errors', 'failovers', 'reconcile_repairs', 'undo_retries', 'message_errors', 'socket_closes'],
-  ...['unknown_events', 'expiries', 'join_failures', 'resume_refusals'],
+  ...['unknown_events', 'expiries', 'join_failures', 'resume_refusals', 'webhook_dead_letters_dropped'],
 ];
 
-const stage = new Stage({ nodes: 2, controllers: 1, controllerEnv: { MANYCAST_RECONCILE_MS: '500' } });
+const controllerEnv: Record<string, string> = { MANYCAST_RECONCILE_MS: '500' };
+const folder = mkdtempSync(join(tmpdir(), 'manycast-monitoring-'));
+let receiver: WebhookReceiver;
+// Before the stage's own: its controllers read the file as they start.
+beforeAll(async () => {
+  const secret = 'a-secret-of-the-receiver';
+  receiver = await WebhookReceiver.start({ secret, isReliable: true });
+  controllerEnv.MANYCAST_WEBHOOKS_FILE = join(folder, 'webhooks.json');
+  const receivers = [{ id: 'crm', url: receiver.url, secrets: [secret], events: ['room.*'] }];
+  writeFileSync(controllerEnv.MANYCAST_WEBHOOKS_FILE, JSON.stringify({ receivers }));
+});
+const stage = new Stage({ nodes: 2, controllers: 1, controllerEnv });
 const texts: Record<string, string> = {};
 let prometheus: Prometheus;
 
@@ -34,6 +49,9 @@ async function useEverything(): Promise<void> {
   await resuming.comeBack(stage.node(1).wsUrl('/one2many'));
   await resuming.leave();
   presenter.stop();
+  await waitFor('the receiver of webhooks to be told', () =>
+    receiver.events.get(room)?.some(({ type }) => type === 'room.ended'),
+  );
 }
 
 beforeAll(async () => {
@@ -60,7 +78,11 @@ beforeAll(async () => {
   for (const [name, url] of Object.entries(httpUrls()))
     texts[name] = await (await fetch(`${url}/metrics`)).text();
 });
-afterAll(() => prometheus?.stop());
+afterAll(async () => {
+  await prometheus?.stop();
+  await receiver?.close();
+  rmSync(folder, { recursive: true });
+});
 
 const shownBy = (name: string): Map<string, ShownMetric> => readExposition(texts[name] ?? '');
 
