@@ -5,6 +5,7 @@ import { type KubeObject, named, ofKind, titleOf, type Workload, workloadsOf } f
 export function linkProblems(objects: KubeObject[]): string[] {
   return [
     ...workloadsOf(objects).flatMap(workload => ownLabelProblems(workload)),
+    ...workloadsOf(objects).flatMap(workload => mountedMapProblems(workload, objects)),
     ...ofKind(objects, 'StatefulSet').flatMap(set => governingServiceProblems(set as Workload, objects)),
     ...ofKind(objects, 'Service').flatMap(service => serviceProblems(service, objects)),
     ...ofKind(objects, 'PodDisruptionBudget').flatMap(budget =>
@@ -26,6 +27,14 @@ function ownLabelProblems(workload: Workload): string[] {
   return Object.entries(selectors)
     .filter(([, selector]) => !matches(selector?.matchLabels, workload))
     .map(([name]) => `${titleOf(workload)}: ${name} does not match its own pods`);
+}
+
+/** A pod whose volume is not there waits for it, for ever. */
+function mountedMapProblems(workload: Workload, objects: KubeObject[]): string[] {
+  return (workload.spec.template.spec.volumes ?? [])
+    .flatMap(({ configMap }) => configMap?.name ?? [])
+    .filter(name => !named(objects, 'ConfigMap', name))
+    .map(name => `${titleOf(workload)}: mounts ConfigMap ${name}, which is not there`);
 }
 
 function governingServiceProblems(set: Workload, objects: KubeObject[]): string[] {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from '../../apps/dev/bin/lib/path-search.mjs';
+import { repositoryRoot } from './built-app.js';
 import { type RunningProcess, startProcess } from './child-process.js';
 import { freePort } from './free-port.js';
 
@@ -15,7 +16,9 @@ export interface TurnServer {
   stop(): Promise<void>;
 }
 
-/** A coturn of this test alone, with credentials as a REST API mints them, that relays on this machine only. */
+const settings = join(repositoryRoot, 'infra/coturn/coturn.conf');
+
+/** A coturn of this test alone, with the settings of infra/, whose media servers are on this machine. */
 export async function startTurnServer(secret: string): Promise<TurnServer> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'manycast-turn-'));
@@ -23,10 +26,10 @@ export async function startTurnServer(secret: string): Promise<TurnServer> {
     name: `turnserver on ${port}`,
     command: 'turnserver',
     args: [
-      ...['-c', join(folder, 'none.conf'), '--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
+      ...['-c', settings, '--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
       ...['--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1', '--listening-port', String(port)],
-      ...['--use-auth-secret', '--static-auth-secret', secret, '--realm', 'manycast.test'],
-      ...['--allow-loopback-peers', '--no-cli', '--no-tls', '--no-dtls', '--log-file', 'stdout', '--verbose'],
+      ...['--static-auth-secret', secret, '--allowed-peer-ip', '127.0.0.1-127.255.255.255'],
+      ...['--allow-loopback-peers', '--no-tls', '--no-dtls', '--log-file', 'stdout', '--verbose'],
     ],
     ready: () => answersStun(port),
   });
