@@ -1,12 +1,13 @@
 #!/bin/sh
 # A media server comes and goes by the controllers' admin API: `drain.sh start` after its start, `drain.sh stop` before its
 # end. `stop` returns when no room is on it any more, or at the deadline; the pod's grace period is longer.
-# Needs curl, POD_NAME, and a token in /etc/manycast/drain-token. MANYCAST_MEDIA_SERVERS knows it by the same name.
+# Needs sh, date and curl, which Kurento's image has for its own health check; SERVER_ID, what the pool calls this server
+# (host:port); a token in /etc/manycast/drain-token.
 set -u
 drain_seconds=600
 start_seconds=30
 admin=${ADMIN_URL:-http://manycast-admin:8190}
-server=${SERVER_ID:-$POD_NAME.manycast-media:8888}
+server=${SERVER_ID:?host:port of this server}
 token_file=${TOKEN_FILE:-/etc/manycast/drain-token}
 
 ask() {

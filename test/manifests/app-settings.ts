@@ -1,5 +1,6 @@
 import { ConfigError, loadConfig } from '@manycast/runtime';
 import { configSchema as controller } from '../../apps/controller/src/config.js';
+import type { DnsSource } from '../../apps/controller/src/discovery/dns-source.js';
 import { configSchema as embeddedMedia } from '../../apps/embedded-media/src/config.js';
 import { configSchema as signaling } from '../../apps/signaling/src/config.js';
 import { readDockerfile } from './dockerfile.js';
@@ -20,6 +21,7 @@ export interface AppConfig {
   drainMs?: number;
   heartbeatMs?: number;
   mediaServers?: string[];
+  mediaDns?: DnsSource[];
   redisUrl?: string;
   redisPrefix?: string;
   tokenSecret?: string;
@@ -33,7 +35,7 @@ export interface AppConfig {
  */
 const kurentoSettings = new Set([
   // Ours, for k8s/base/drain.sh.
-  'POD_NAME',
+  ...['POD_NAME', 'POD_NAMESPACE', 'SERVER_ID'],
   ...['KMS_MIN_PORT', 'KMS_MAX_PORT', 'KMS_MTU', 'KMS_EXTERNAL_IPV4', 'KMS_EXTERNAL_IPV6'],
   ...['KMS_NETWORK_INTERFACES', 'KMS_ICE_TCP', 'KMS_STUN_IP', 'KMS_STUN_PORT', 'KMS_TURN_URL'],
   ...['KMS_PEM_CERTIFICATE_RSA', 'KMS_PEM_CERTIFICATE_ECDSA', 'KMS_UID', 'GST_DEBUG'],

@@ -18,7 +18,7 @@ export function autoscalingProblems(objects: KubeObject[]): string[] {
   return [
     ...scalers.flatMap(({ object, least, most }) => {
       const target = named(objects, object.spec.scaleTargetRef.kind, object.spec.scaleTargetRef.name);
-      const problems = target ? replicaProblems(target as Workload, least) : ['there is no such workload'];
+      const problems = target ? replicaProblems(target as Workload) : ['there is no such workload'];
       problems.push(...metricProblems(object));
       if (targets.filter(each => each === targetOf(object)).length > 1)
         problems.push('something else scales the same');
@@ -27,7 +27,7 @@ export function autoscalingProblems(objects: KubeObject[]): string[] {
       return problems.map(problem => `${titleOf(object)}: ${targetOf(object)}: ${problem}`);
     }),
     ...workloadsOf(objects)
-      .filter(({ kind, spec }) => kind === 'Deployment' && spec.replicas === undefined)
+      .filter(({ spec }) => spec.replicas === undefined)
       .filter(workload => !targets.includes(titleOf(workload)))
       .map(workload => `${titleOf(workload)}: nobody says how many there are`),
   ];
@@ -51,11 +51,5 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 
 const targetOf = ({ spec }: KubeObject): string => `${spec.scaleTargetRef.kind} ${spec.scaleTargetRef.name}`;
 
-/** A StatefulSet's number is what its addresses are counted by; an apply sets it back to the least, no less. */
-function replicaProblems({ kind, spec }: Workload, least: number): string[] {
-  if (kind === 'Deployment' && spec.replicas !== undefined)
-    return [`its replicas would be set back to ${spec.replicas} by every apply`];
-  if (kind === 'StatefulSet' && (spec.replicas ?? 1) < least)
-    return [`has ${spec.replicas} replicas, fewer than ${least}`];
-  return [];
-}
+const replicaProblems = ({ spec }: Workload): string[] =>
+  spec.replicas === undefined ? [] : [`its replicas would be set back to ${spec.replicas} by every apply`];

@@ -147,19 +147,77 @@ const mistakes: Record<string, Mistake> = {
   ],
   'a controller that ends sessions earlier than the nodes': [
     controller,
-    `${container}.env.1`,
+    `${container}.env.3`,
     { name: 'MANYCAST_VIEWER_GRACE_MS', value: '1000' },
     /manycast-signaling, signaling: its viewerGraceMs is not that of Deployment manycast-controller, controller/,
   ],
-  'one media server too many': [media, 'spec.replicas', 3, /leaves out manycast-media-2\.manycast-media/],
-  'one media server too few': [media, 'spec.replicas', 1, /ws:\/\/manycast-media-1\S+ leads to nothing/],
-  'media servers on another port': [
+  'controllers that know of no media server': [
+    controller,
+    `${container}.env.2`,
+    { name: 'UNUSED', value: '' },
+    /controller: nobody tells it of media servers/,
+  ],
+  'media servers by the name of another port': [
     'Service manycast-media',
-    'spec.ports.0.port',
+    'spec.ports.0.name',
+    'rpc',
+    /_control\._tcp\.manycast-media\.default\S+ lists nobody/,
+  ],
+  'media servers of another Service': [
+    controller,
+    `${container}.env.2.value`,
+    'srv+ws://_http._tcp.manycast-signaling.$(POD_NAMESPACE).svc.cluster.local/kurento',
+    /manycast-signaling\S+ lists nobody/,
+  ],
+  'media servers of another namespace': [
+    controller,
+    `${container}.env.2.value`,
+    'srv+ws://_control._tcp.manycast-media.media.svc.cluster.local/kurento',
+    /is in another namespace/,
+  ],
+  'media servers by a name that needs a search list': [
+    controller,
+    `${container}.env.2.value`,
+    'srv+ws://_control._tcp.manycast-media/kurento',
+    /_control\._tcp\.manycast-media is not the name/,
+  ],
+  'a name with a variable that comes later': [
+    controller,
+    `${container}.env.1.name`,
+    'NAMESPACE',
+    /MANYCAST_MEDIA_DNS: \$\(POD_NAMESPACE\) is not known/,
+  ],
+  'media servers that are gone for as long as they are not ready': [
+    'Service manycast-media',
+    'spec.publishNotReadyAddresses',
+    false,
+    /leaves out pods that are not ready/,
+  ],
+  'a media server that drains another name': [
+    media,
+    `${container}.env.2.value`,
+    '$(POD_NAME).manycast-media:8888',
+    /calls its first pod manycast-media-0\.manycast-media:8888, and DNS calls it manycast-media-0\.manycast-media\.default\.svc/,
+  ],
+  'media servers on another port': [
+    media,
+    `${container}.ports.0.containerPort`,
     8889,
-    /ws:\/\/manycast-media-0\S+ leads to nothing/,
+    /and DNS calls it \S+:8889/,
+  ],
+  'a static media server that is not there': [
+    settings,
+    'data.MANYCAST_MEDIA_SERVERS',
+    'ws://manycast-media-2.manycast-media:8888/kurento',
+    /ws:\/\/manycast-media-2\S+ leads to nothing/,
   ],
   'pods without names': ['Service manycast-media', 'spec.clusterIP', undefined, /is not headless/],
+  'a config map that is mounted and not there': [
+    media,
+    'spec.template.spec.volumes.0.configMap.name',
+    'manycast-drain',
+    /StatefulSet manycast-media: mounts ConfigMap manycast-drain, which is not there/,
+  ],
   'pods that their Deployment does not find': [
     node,
     'spec.template.metadata.labels',
@@ -280,6 +338,12 @@ const mistakesInProduction: Record<string, Mistake> = {
     /its replicas would be set back to 2 by every apply/,
   ],
   'nodes that may be one alone': [scaler, 'spec.minReplicas', 1, /goes from 1 to 10/],
+  'a pool that every apply makes small again': [
+    media,
+    'spec.replicas',
+    2,
+    /StatefulSet manycast-media: its replicas would be set back to 2/,
+  ],
   'a metric of a type that does not exist': [
     scaler,
     'spec.metrics.0.type',
@@ -490,7 +554,8 @@ describe('a mistake with KEDA is found', () => {
 
   it.each<Mistake>([
     ['ScaledObject manycast-media', 'spec.scaleTargetRef.name', 'media', /there is no such workload/],
-    ['ScaledObject manycast-media', 'spec.minReplicaCount', 5, /has 2 replicas, fewer than 5/],
+    ['ScaledObject manycast-media', 'spec.minReplicaCount', 1, /goes from 1 to 20/],
+    ['StatefulSet manycast-media', 'spec.replicas', 2, /its replicas would be set back to 2/],
     ['ScaledObject manycast-media', 'spec.maxReplicaCount', '20', /maxReplicaCount must be integer/],
     ['ScaledObject manycast-media', 'spec.minReplicas', 2, /spec\.minReplicas is not a field/],
     [

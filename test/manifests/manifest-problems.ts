@@ -1,5 +1,6 @@
 import { adminRoutes } from '../../apps/controller/src/admin/routes.js';
 import { autoscalingProblems } from './autoscaling-problems.js';
+import { discoveryProblems } from './discovery-problems.js';
 import { drainProblems } from './drain-problems.js';
 import { houseRuleProblems } from './house-rule-problems.js';
 import type { KubeObject } from './kube-object.js';
@@ -28,6 +29,7 @@ export function manifestProblems(objects: KubeObject[]): string[] {
     ...networkProblems(objects),
     ...podSecurityProblems(objects),
     ...monitoringProblems(objects),
+    ...discoveryProblems(objects),
     ...drainProblems(objects, adminPaths),
   ];
 }

@@ -10,14 +10,14 @@ const broughtSecrets: Record<string, Record<string, string>> = {
   'manycast-join': { secret: '0123456789abcdef0123456789abcdef' },
 };
 
-/** Examples of what the kubelet fills in. */
-const podFields: Record<string, string> = {
-  'metadata.name': 'manycast-signaling-5d4f8c7b9-x2x7q',
-  'metadata.namespace': 'default',
+/** Examples of what the kubelet fills in; of a StatefulSet, for its first pod. */
+const podFieldsOf = ({ kind, metadata }: Workload): Record<string, string> => ({
+  'metadata.name': `${metadata.name}-${kind === 'StatefulSet' ? '0' : '5d4f8c7b9-x2x7q'}`,
+  'metadata.namespace': metadata.namespace ?? 'default',
   'spec.nodeName': 'node-1',
   'status.hostIP': '192.0.2.10',
   'status.podIP': '192.0.2.10',
-};
+});
 
 export interface Environment {
   env: Record<string, string>;
@@ -36,9 +36,11 @@ export function environmentOf(
     if (!data && !isOptional) problems.push(`there is no ${kind} ${name}`);
     return data ?? {};
   };
-  const resolve = ({ name, value, valueFrom }: V1EnvVar): string => {
-    if (!valueFrom) return value ?? '';
-    const found = referredValue(valueFrom, look);
+  const podFields = podFieldsOf(workload);
+  const resolve = ({ name, value, valueFrom }: V1EnvVar, known: Record<string, string>): string => {
+    if (!valueFrom)
+      return expanded(value ?? '', known, lost => problems.push(`${name}: ${lost} is not known`));
+    const found = referredValue(valueFrom, look, podFields);
     if (found === undefined) problems.push(`${name}: ${JSON.stringify(valueFrom)} gives no value`);
     return found ?? '';
   };
@@ -48,13 +50,26 @@ export function environmentOf(
     ...(configMapRef && look('ConfigMap', configMapRef.name, configMapRef.optional)),
     ...(secretRef && look('Secret', secretRef.name, secretRef.optional)),
   }));
-  const single = Object.fromEntries((container.env ?? []).map(entry => [entry.name, resolve(entry)]));
-  return { env: Object.assign({}, links, ...whole, single), problems };
+  const env: Record<string, string> = Object.assign({}, links, ...whole);
+  for (const entry of container.env ?? []) env[entry.name] = resolve(entry, env);
+  return { env, problems };
+}
+
+/**
+ * `$(NAME)` of what stands before it. Kubernetes leaves alone what it does not know, without a word:
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ */
+function expanded(value: string, known: Record<string, string>, onLost: (reference: string) => void): string {
+  return value.replaceAll(/\$\((\w+)\)/g, (reference, name: string) => {
+    if (known[name] === undefined) onLost(reference);
+    return known[name] ?? reference;
+  });
 }
 
 function referredValue(
   source: V1EnvVarSource,
   look: (kind: 'ConfigMap' | 'Secret', name?: string, isOptional?: boolean) => Record<string, string>,
+  podFields: Record<string, string>,
 ): string | undefined {
   const { configMapKeyRef, secretKeyRef, fieldRef } = source;
   if (configMapKeyRef) {

@@ -23,18 +23,9 @@ export function settingProblems(objects: KubeObject[]): string[] {
 }
 
 function addressProblems({ redisUrl, mediaServers = [] }: AppConfig, objects: KubeObject[]): string[] {
-  const urls = [...mediaServers, ...(redisUrl ? [redisUrl] : [])];
-  const lost = urls.filter(url => !leadsSomewhere(new URL(url), objects));
-  const hosts = new Set(mediaServers.map(url => new URL(url).hostname));
-  const idle = workloadsOf(objects)
-    .map(podNames)
-    .filter(names => names.some(name => hosts.has(name)))
-    .flat()
-    .filter(name => !hosts.has(name));
-  return [
-    ...lost.map(url => `${url} leads to nothing that is here`),
-    ...idle.map(name => `MANYCAST_MEDIA_SERVERS leaves out ${name}`),
-  ];
+  return [...mediaServers, ...(redisUrl ? [redisUrl] : [])]
+    .filter(url => !leadsSomewhere(new URL(url), objects))
+    .map(url => `${url} leads to nothing that is here`);
 }
 
 /** A name with more than one dot is outside, and not ours to judge. */
@@ -43,11 +34,12 @@ function leadsSomewhere({ hostname, port }: URL, objects: KubeObject[]): boolean
   const [name = '', serviceName] = hostname.split('.');
   const service = named(objects, 'Service', serviceName ?? name);
   const hasPort = service?.spec.ports.some((entry: { port: number }) => String(entry.port) === port) ?? false;
-  return hasPort && (!serviceName || workloadsOf(objects).some(set => podNames(set).includes(hostname)));
+  return hasPort && (!serviceName || workloadsOf(objects).some(set => isPodOf(set, hostname)));
 }
 
-/** The names that a StatefulSet's pods have in the name service, without the namespace. */
-function podNames({ kind, metadata, spec }: Workload): string[] {
-  if (kind !== 'StatefulSet') return [];
-  return Array.from({ length: spec.replicas ?? 1 }, (_, i) => `${metadata.name}-${i}.${spec.serviceName}`);
-}
+/** The pods of a StatefulSet have names in the name service; here without the namespace. */
+const isPodOf = ({ kind, metadata, spec }: Workload, hostname: string): boolean =>
+  kind === 'StatefulSet' &&
+  Array.from({ length: spec.replicas ?? 1 }, (_, i) => `${metadata.name}-${i}.${spec.serviceName}`).includes(
+    hostname,
+  );

@@ -1,4 +1,4 @@
-import type { V1Container, V1Probe } from '@kubernetes/client-node';
+import type { V1Container, V1LifecycleHandler, V1Probe } from '@kubernetes/client-node';
 import { appOf } from '../manifests/app-settings.js';
 import { type KubeObject, named, type Workload } from '../manifests/kube-object.js';
 import { environmentOf } from '../manifests/pod-environment.js';
@@ -32,6 +32,7 @@ export class PlayedPod {
     readonly place: PodPlace,
     readonly process: RunningProcess,
     private readonly container: V1Container,
+    private readonly env: Record<string, string>,
     private readonly graceSeconds: number,
   ) {}
 
@@ -47,13 +48,20 @@ export class PlayedPod {
     if (!workload || !container) throw new Error(`there is no ${title.join(' ')}`);
     const app = appOf(container.image ?? '') ?? 'embedded-media';
     const { env } = environmentOf(container, workload, objects);
-    const process = await startBuiltApp({
+    const starting = startBuiltApp({
       app,
       name: `${title[1]} at ${place.httpUrl}`,
       env: { ...(appOf(container.image ?? '') ? env : {}), ...place.env },
       ready: async () => (await fetch(`${place.httpUrl}${probePath(container.startupProbe)}`)).ok,
     });
-    return new PlayedPod(title[1], place, process, container, spec?.terminationGracePeriodSeconds ?? 30);
+    // Beside the program, not after it.
+    const { postStart } = container.lifecycle ?? {};
+    const [process] = await Promise.all([
+      starting,
+      runHook(`postStart of ${title[1]}`, postStart, env, place),
+    ]);
+    const graceSeconds = spec?.terminationGracePeriodSeconds ?? 30;
+    return new PlayedPod(title[1], place, process, container, env, graceSeconds);
   }
 
   /** One look of the readiness probe. */
@@ -75,7 +83,7 @@ export class PlayedPod {
     this.isTerminating = true;
     const startedAtMs = performance.now();
     const leftMs = () => this.graceSeconds * 1_000 - (performance.now() - startedAtMs);
-    await this.runPreStop();
+    await runHook(`preStop of ${this.name}`, this.container.lifecycle?.preStop, this.env, this.place);
     this.process.kill('SIGTERM');
     let isKilled = false;
     const killer = setTimeout(
@@ -89,20 +97,24 @@ export class PlayedPod {
     clearTimeout(killer);
     return { exit, isKilled, tookMs: performance.now() - startedAtMs };
   }
+}
 
-  private async runPreStop(): Promise<void> {
-    const [command, ...args] = this.container.lifecycle?.preStop?.exec?.command ?? [];
-    if (!command) return;
-    const { env = {}, files = {} } = this.place.hooks ?? {};
-    const hook = await startProcess({
-      name: `preStop of ${this.name}`,
-      command,
-      args: args.map(arg => files[arg] ?? arg),
-      env,
-    });
-    const { code } = await hook.exited;
-    if (code !== 0) throw new Error(`${hook.name} ended with ${code}:\n${hook.log.tail()}`);
-  }
+async function runHook(
+  name: string,
+  handler: V1LifecycleHandler | undefined,
+  env: Record<string, string>,
+  { hooks }: PodPlace,
+): Promise<void> {
+  const [command, ...args] = handler?.exec?.command ?? [];
+  if (!command) return;
+  const hook = await startProcess({
+    name,
+    command,
+    args: args.map(arg => hooks?.files[arg] ?? arg),
+    env: { ...env, ...hooks?.env },
+  });
+  const { code } = await hook.exited;
+  if (code !== 0) throw new Error(`${name} ended with ${code}:\n${hook.log.tail()}`);
 }
 
 /** An exec probe is the image's own affair; the embedded media server answers this. */
