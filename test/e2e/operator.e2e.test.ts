@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, screenshot } from '../support/browser.js';
 import { freePort } from '../support/free-port.js';
+import { ResumingClient } from '../support/resuming-client.js';
 import { Stage } from '../support/stage.js';
 
 const adminPort = await freePort();
@@ -40,6 +41,11 @@ describe('the operator’s console', () => {
     await page.getByTestId('token').fill(token);
     await page.getByRole('button', { name: 'Connect' }).click();
     return page;
+  }
+  async function joined(role: 'presenter' | 'viewer', room: string): Promise<ResumingClient> {
+    const client = await ResumingClient.open(role, stage.node(0).wsUrl('/one2many'), room);
+    await client.join();
+    return client;
   }
   const isShown = (page: Page, testId: string) =>
     page.getByTestId(testId).first().waitFor({ timeout: 20_000 });
@@ -115,10 +121,51 @@ describe('the operator’s console', () => {
     await page.context().close();
   });
 
+  it('kicks a viewer, whose client is told why, and nobody else', async () => {
+    const room = stage.newRoom();
+    await stage.presenter(0, room);
+    const [kicked, other] = [await joined('viewer', room), await joined('viewer', room)];
+    const page = await open(writer);
+    await page.getByTestId(`room-${room}`).click();
+    await page.getByTestId(`kick-${kicked.session}`).click();
+    await expect
+      .poll(() => page.getByTestId('confirm').textContent())
+      .toContain(`Kick this viewer out of ${room}?`);
+    await page.getByTestId('confirm-yes').click();
+    expect(await kicked.wire.closed).toMatchObject({ code: 4520 });
+    await page.getByTestId(`kick-${kicked.session}`).waitFor({ state: 'detached', timeout: 20_000 });
+    await isShown(page, `kick-${other.session}`);
+    expect(other.hasOpenSocket).toBe(true);
+    await page.context().close();
+    await other.leave();
+    kicked.vanish();
+  });
+
+  it('moves a room to another media server, and shows where it is', async () => {
+    const room = stage.newRoom();
+    const presenter = await joined('presenter', room);
+    const page = await open(writer);
+    const row = page.locator('#rooms tr', { has: page.getByTestId(`room-${room}`) });
+    const hosts = stage.cluster.gates.map(({ url }) => new URL(url).host);
+    await isShown(page, `room-${room}`);
+    const from = await row.locator('.server').textContent();
+    expect(hosts).toContain(from);
+    await page.getByTestId(`move-${room}`).click();
+    await expect.poll(() => page.getByTestId('confirm').textContent()).toContain(`Move the room ${room}?`);
+    await page.getByTestId('confirm-yes').click();
+    expect(await presenter.wire.next('renegotiate', 20_000)).toMatchObject({ reason: 'media-moved' });
+    await presenter.join();
+    const elsewhere = hosts.find(host => host !== from);
+    await expect.poll(() => row.locator('.server').textContent(), { timeout: 20_000 }).toBe(elsewhere);
+    await page.context().close();
+    await presenter.leave();
+  });
+
   it('drains a media server and lets it take rooms again', async () => {
     const id = new URL(stage.cluster.gates[1]?.url ?? '').host;
     const page = await open(writer);
     await page.getByTestId(`drain-${id}`).click();
+    await screenshot(page, 'operator-drain');
     await page.getByTestId('confirm-yes').click();
     await expect
       .poll(() => page.getByTestId(`server-${id}`).textContent(), { timeout: 20_000 })

@@ -17,6 +17,8 @@ export function tile(name: string, value: string, mood = ''): HTMLElement {
   return element('p', { class: `tile ${mood}` }, element('strong', {}, value), element('span', {}, name));
 }
 
+export const roomsIn = (count: number): string => `${count} ${count === 1 ? 'room' : 'rooms'}`;
+
 const good = ['up', 'live'];
 const mild = ['joining', 'draining', 'drained', 'suspect', 'starting'];
 const pill = (state: string): HTMLElement =>
@@ -35,7 +37,7 @@ export function serverCard(server: MediaServer, acts: { drain: Act; undrain: Act
   bar.append(fill);
   const facts = [
     `${reserved} of ${capacity} endpoints`,
-    `${rooms} ${rooms === 1 ? 'room' : 'rooms'}`,
+    roomsIn(rooms),
     ...(load?.cpu != null ? [`processor ${Math.round(load.cpu * 100)}\u00a0%`] : []),
     ...(drain ? [`until ${drain.deadline.slice(11, 19)}`] : []),
   ];
@@ -60,7 +62,7 @@ export const nodeCard = ({ id, state, rooms }: SignalingNode): HTMLElement =>
     'article',
     { class: 'card', 'data-testid': `node-${id}` },
     element('h3', {}, element('span', { title: id }, id), pill(state)),
-    element('p', { class: 'quiet' }, `${rooms} ${rooms === 1 ? 'room' : 'rooms'}`),
+    element('p', { class: 'quiet' }, roomsIn(rooms)),
   );
 
 export function roomTable(
@@ -79,7 +81,7 @@ export function roomTable(
         button(name, `room-${name}`, () => acts.choose(name), 'link'),
       ),
       element('td', {}, pill(state)),
-      element('td', { class: 'quiet' }, new URL(server).host),
+      element('td', { class: 'quiet server', title: new URL(server).host }, new URL(server).host),
       element('td', { class: 'number' }, String(slots)),
       element(
         'td',
@@ -92,9 +94,11 @@ export function roomTable(
 }
 
 export function sessionTable(
+  room: string,
   sessions: Session[],
   acts: { diagnose(session: string): void; kick?: (session: Session) => void },
 ): HTMLElement {
+  if (sessions.length === 0) return element('p', { class: 'quiet' }, `Nobody is in ${room}.`);
   const row = (session: Session) =>
     element(
       'tr',

@@ -1,5 +1,5 @@
 import { type AdminApi, AdminProblem, type Room, type Session } from './admin-api.js';
-import { nodeCard, roomTable, serverCard, sessionTable, tile } from './cluster-view.js';
+import { nodeCard, roomsIn, roomTable, serverCard, sessionTable, tile } from './cluster-view.js';
 import { confirmOrder, type Order } from './confirm.js';
 import { diagnosisView } from './diagnosis-view.js';
 import { element, show } from './element.js';
@@ -94,6 +94,7 @@ export class OperatorPage {
       );
       show(find('nodes'), ...nodes.map(nodeCard));
       this.showRooms();
+      await this.showSessions();
       find('connection').textContent = `as of ${new Date().toLocaleTimeString()}`;
       find('connection').dataset.state = 'good';
       document.body.dataset.connected = 'yes';
@@ -124,14 +125,23 @@ export class OperatorPage {
   private async choose(room: string): Promise<void> {
     this.chosen = room;
     this.showRooms();
-    await this.tell(async () => {
-      const kick = this.offered('/sessions/{session}/kick', (session: Session) => this.kick(session, room));
-      const sessions = await this.api.sessions(room);
-      show(
-        find('sessions'),
-        sessionTable(sessions, { diagnose: session => void this.diagnose(session), ...(kick && { kick }) }),
-      );
-    });
+    await this.tell(() => this.showSessions());
+  }
+
+  private async showSessions(): Promise<void> {
+    const room = this.chosen;
+    if (room === undefined) return;
+    const kick = this.offered('/sessions/{session}/kick', (session: Session) => this.kick(session, room));
+    const sessions = await this.api.sessions(room);
+    // Another one may have been chosen meanwhile.
+    if (room !== this.chosen) return;
+    show(
+      find('sessions'),
+      sessionTable(room, sessions, {
+        diagnose: session => void this.diagnose(session),
+        ...(kick && { kick }),
+      }),
+    );
   }
 
   private async diagnose(session: string): Promise<void> {
@@ -149,7 +159,10 @@ export class OperatorPage {
     this.order(
       {
         what: `Drain ${id}?`,
-        effect: `It takes no new rooms. Its ${rooms} move to other servers while they play; what cannot move within ten minutes is ended.`,
+        effect:
+          rooms === 0
+            ? 'It takes no new rooms, and has none.'
+            : `It takes no new rooms. ${roomsIn(rooms)} on it ${rooms === 1 ? 'moves' : 'move'} to other servers while they play; what cannot move within ten minutes is ended.`,
         verb: 'Drain',
       },
       `/servers/${id}/drain`,
@@ -193,7 +206,6 @@ export class OperatorPage {
       { what: `Kick this ${role} out of ${room}?`, effect, verb: 'Kick' },
       `/sessions/${id}/kick`,
     );
-    await this.choose(room);
   };
 
   private async order(order: Order, path: string, body?: object): Promise<void> {
