@@ -27,6 +27,9 @@ export function namesOf(eventType: string): string[] {
   return [eventType, ...(formerNames[eventType] ?? [])];
 }
 
+/** What a server says of itself carries no type in its data: there Kurento's events are RaiseBase, not Media. */
+const untyped = new Set(['ObjectCreated', 'ObjectDestroyed']);
+
 /** The notification that a subscriber of `name` is sent. */
 export function eventNotification(event: MediaEvent, name: string, nowMs: number): string {
   const { source } = event;
@@ -36,7 +39,7 @@ export function eventNotification(event: MediaEvent, name: string, nowMs: number
     // Seconds, for clients of Kurento 6; later ones read the milliseconds. Strings in both.
     timestamp: String(Math.floor(nowMs / 1000)),
     timestampMillis: String(nowMs),
-    type: name,
+    ...(!untyped.has(event.type) && { type: name }),
     ...event.data,
   };
   return JSON.stringify({
