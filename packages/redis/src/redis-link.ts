@@ -2,6 +2,7 @@ import { backoffMs, type RedisAddress, readRedisAddress, withoutPassword } from 
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { clusterBusConnector } from './cluster-bus-connector.js';
 import type { RedisClient } from './define-script.js';
+import { LastingSentinelConnector } from './sentinel-connector.js';
 
 const retryStrategy = (attempt: number): number => 50 + backoffMs(attempt, { baseMs: 100, maxMs: 2_000 });
 const connectTimeout = 2_000;
@@ -42,7 +43,11 @@ function oneServer(address: Exclude<RedisAddress, { kind: 'cluster' }>): Options
   if (address.kind === 'single') return { ...common, ...address.host };
   const { sentinels, master: name } = address;
   // A sentinel that tells of a new master ends the connection to the old one at once.
-  return { ...common, sentinels, name, sentinelRetryStrategy: retryStrategy, failoverDetector: true };
+  return {
+    ...common,
+    ...{ sentinels, name, sentinelRetryStrategy: retryStrategy, failoverDetector: true },
+    Connector: LastingSentinelConnector as unknown as NonNullable<RedisOptions['Connector']>,
+  };
 }
 
 function openCluster(address: Extract<RedisAddress, { kind: 'cluster' }>, own: Own): Cluster {
