@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { isSetForRun, numberFromRun } from '../support/environment.js';
 import { operations } from './operations.js';
 import { Random } from './random.js';
+import { storyOf } from './story.js';
 import { World } from './world.js';
 
 const seed = numberFromRun('CHAOS_SEED', 1);
@@ -46,6 +47,8 @@ it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}
 
     await endEverything(world);
   } finally {
+    for (const room of world.rooms.filter(name => [...world.violations].some(text => text.includes(name))))
+      for (const line of storyOf(room, world.cluster.logs)) say(line);
     for (const violation of world.violations) say(`VIOLATION (seed ${seed}) ${violation}`);
     say(
       `violations: ${world.violations.size}; again with: npm run chaos -- --seed ${seed} --seconds ${seconds}`,

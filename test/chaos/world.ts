@@ -23,6 +23,7 @@ export interface Guest {
   page: TutorialPage;
   room: string;
   role: 'presenter' | 'viewer';
+  node: string;
   /** It was accepted. */
   isIn: boolean;
 }
@@ -66,8 +67,13 @@ export class World {
       controllers: 2,
       collectorPeriodMs: 4_000,
       isPublic: true,
-      env: { ...grace, MANYCAST_DRAIN_MS: '3000' },
-      controllerEnv: { ...grace, MANYCAST_RECONCILE_MS: '1000', MANYCAST_ORPHAN_MS: '8000' },
+      env: { ...grace, MANYCAST_DRAIN_MS: '3000', MANYCAST_LOG_LEVEL: 'info' },
+      controllerEnv: {
+        ...grace,
+        MANYCAST_LOG_LEVEL: 'info',
+        MANYCAST_RECONCILE_MS: '1000',
+        MANYCAST_ORPHAN_MS: '8000',
+      },
     });
     const world = new World(cluster, await openStores(cluster.redis.url), random, options);
     await Promise.all(Array.from({ length: options.nodes }, () => world.addNode()));
@@ -116,7 +122,7 @@ export class World {
     const node = this.random.pick(this.running);
     if (!node) return;
     const page = new TutorialPage(await WireClient.open(node.wsUrl('/one2many')));
-    const guest = { page, room, role, isIn: false };
+    const guest = { page, room, role, node: node.nodeId ?? '', isIn: false };
     this.guests.push(guest);
     try {
       const { response } = await (role === 'presenter' ? page.present(room) : page.watch(room));
@@ -219,7 +225,7 @@ export class World {
     const others = [...view.sessions].filter(([id]) => !own.has(id));
     if (others.length !== guests.length)
       found.push(
-        `R-OWN-3: ${name} has ${others.length} sessions besides those of the SDK, and ${guests.length} tutorial pages: ${others.map(([id, session]) => `${session.role} ${id} ${placeOf(session)}`).join(', ')}`,
+        `R-OWN-3: ${name} has ${others.length} sessions besides those of the SDK, and ${guests.length} tutorial pages (${guests.map(describe).join(', ')}): ${others.map(([id, session]) => `${session.role} ${id} ${placeOf(session)}`).join(', ')}`,
       );
     return found;
   }
@@ -242,6 +248,12 @@ export class World {
     await this.cluster.stop();
   }
 }
+
+const describe = ({ page, role, node }: Guest): string => {
+  const heard = page.wire.ids.filter(id => id !== 'iceCandidate').join(' ');
+  const heardMs = Math.round(performance.now() - (page.peer?.lastReceivedAt ?? 0));
+  return `${role} of ${node}, socket ${page.wire.isOpen ? 'open' : 'closed'}, peer ${page.peer?.state}, media ${heardMs} ms ago, heard ${heard}`;
+};
 
 /** With a socket or without: as long as its media is connected. */
 const isThere = ({ peer, wire }: TutorialPage): boolean =>

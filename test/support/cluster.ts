@@ -4,6 +4,7 @@ import { type EmbeddedMedia, type EmbeddedMediaOptions, startEmbeddedMedia } fro
 import { KurentoSession } from './kurento-session.js';
 import { MediaGate } from './media-gate.js';
 import { readMetric } from './metric.js';
+import type { ProcessLog } from './process-log.js';
 import { type PrivateRedis, startRedisServer } from './redis-server.js';
 import { type SignalingNode, type SignalingNodeOptions, startSignalingNode } from './signaling-node.js';
 
@@ -80,6 +81,7 @@ export class Cluster {
       ...own,
     });
     this.nodes.push(node);
+    this.logs.push(node.process.log);
     return node;
   }
 
@@ -91,8 +93,12 @@ export class Cluster {
       faults,
     });
     this.controllers.push(controller);
+    this.logs.push(controller.process.log);
     return controller;
   }
+
+  /** The logs of all nodes and controllers, also of those that are gone. */
+  readonly logs: ProcessLog[] = [];
 
   /** `kill -9`: nothing of it says goodbye. */
   async kill(victim: SignalingNode | Controller): Promise<void> {
