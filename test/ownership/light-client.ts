@@ -6,10 +6,13 @@ import type { Json } from '../support/kurento-rpc.js';
 export class LightClient {
   /** Numbers of the room's events, in the order in which they were told. */
   readonly seqs: number[] = [];
+  /** The same events, in words. */
+  readonly events: string[] = [];
   session = '';
   resumeToken = '';
   onGoaway: (afterMs: number) => void = () => undefined;
   onClose: (code: number) => void = () => undefined;
+  onRenegotiate: (reason: string) => void = () => undefined;
   #ws: WebSocket | undefined;
   readonly #waiting = new Map<string, (message: Json) => void>();
 
@@ -42,6 +45,16 @@ export class LightClient {
     this.#ws = ws;
     ws.send(JSON.stringify({ id: 'resume', resumeToken: this.resumeToken, seq: this.seqs.at(-1) ?? 0 }));
     return Promise.race([this.#next('resumed'), this.#next('resumeRejected')]);
+  }
+
+  /** Ends the session for good; resolves when its socket is closed. */
+  async leave(): Promise<void> {
+    this.onClose = () => undefined;
+    const ws = this.#ws;
+    if (ws?.readyState !== WebSocket.OPEN) return;
+    const closed = new Promise(resolve => ws.once('close', resolve));
+    ws.send(JSON.stringify({ id: 'leave' }), () => ws.close());
+    await closed;
   }
 
   end(): void {
@@ -77,15 +90,21 @@ export class LightClient {
     switch (message.id) {
       case 'resumed':
         this.resumeToken = message.resumeToken;
-        for (const { seq } of message.events) this.seqs.push(seq);
+        for (const event of message.events) this.#note(event);
         break;
       case 'room':
-        this.seqs.push(message.seq);
-        return;
+        return this.#note(message);
+      case 'renegotiate':
+        return this.onRenegotiate(message.reason);
       case 'goaway':
         return this.onGoaway(message.afterMs);
     }
     this.#waiting.get(message.id)?.(message);
     this.#waiting.delete(message.id);
+  }
+
+  #note({ seq, type }: Json): void {
+    this.seqs.push(seq);
+    this.events.push(type);
   }
 }

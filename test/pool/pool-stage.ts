@@ -18,6 +18,8 @@ export class PoolStage {
   readonly #clients: ResumingClient[] = [];
   readonly #pages: TutorialPage[] = [];
   readonly #following = new Set<ResumingClient>();
+  readonly #goodbyes: (() => Promise<unknown>)[] = [];
+  readonly #afterwards: (() => Promise<unknown>)[] = [];
 
   constructor(private readonly options: ClusterOptions) {
     printLogOnFailure(() => [
@@ -46,14 +48,30 @@ export class PoolStage {
     return this.#stores;
   }
 
+  /** Of this case, also when it fails: what is needed for everybody to go. */
+  atGoodbye(work: () => Promise<unknown>): void {
+    this.#goodbyes.push(work);
+  }
+
+  /** Of this case, also when it fails: done when everybody has gone and nothing of them is left. The last said comes first. */
+  afterwards(work: () => Promise<unknown>): void {
+    this.#afterwards.push(work);
+  }
+
   newRoom = (): string => `pooled-${++rooms}`;
 
-  /** A client of `manycast.v1` in the room, with media; it offers again whenever it is told to. */
-  async joined(role: 'presenter' | 'viewer', nodeIndex: number, room: string): Promise<ResumingClient> {
+  /** A client of `manycast.v1` on this node, welcomed. */
+  async opened(role: 'presenter' | 'viewer', nodeIndex: number, room: string): Promise<ResumingClient> {
     const { nodes } = this.cluster;
     const url = nodes[nodeIndex % nodes.length]?.wsUrl('/one2many') as string;
     const client = await ResumingClient.open(role, url, room);
     this.#clients.push(client);
+    return client;
+  }
+
+  /** The same in the room, with media; it offers again whenever it is told to. */
+  async joined(role: 'presenter' | 'viewer', nodeIndex: number, room: string): Promise<ResumingClient> {
+    const client = await this.opened(role, nodeIndex, room);
     await client.join();
     void this.#follow(client);
     return client;
@@ -77,6 +95,29 @@ export class PoolStage {
     this.#pages.push(page);
     await page.broadcast(room);
     return page;
+  }
+
+  /** A media server of this case alone, up. The pool forgets it in the end. */
+  async extraServer(): Promise<string> {
+    const url = await this.cluster.addMedia();
+    this.afterwards(async () => {
+      await this.stores.servers.remove(asMediaServerUrl(url), 'admin');
+      await this.cluster.removeMedia(url);
+    });
+    await this.stores.servers.add('admin', [{ url: asMediaServerUrl(url), capacity: 1_000 }]);
+    await this.untilServer(url, { state: 'up' });
+    return url;
+  }
+
+  /** Whatever is placed while it goes on is placed on this server. */
+  async placingOn<T>(url: string, work: () => Promise<T>): Promise<T> {
+    const others = this.cluster.gates.map(gate => asMediaServerUrl(gate.url)).filter(other => other !== url);
+    for (const other of others) await this.stores.servers.drain(other, 600_000);
+    try {
+      return await work();
+    } finally {
+      for (const other of others) await this.stores.servers.undrain(other);
+    }
   }
 
   view(room: string) {
@@ -153,6 +194,7 @@ export class PoolStage {
   async #clear(): Promise<void> {
     const faults = this.#clients.flatMap(client => client.faults);
     this.#following.clear();
+    for (const work of this.#goodbyes.splice(0)) await work();
     for (const client of this.#clients.splice(0)) {
       if (client.hasOpenSocket) await client.leave();
       else client.vanish();
@@ -161,19 +203,23 @@ export class PoolStage {
       page.peer?.close();
       page.wire.ws.terminate();
     }
-    await waitFor(
-      'nothing to be promised to anybody',
-      async () => (await this.stores.pool.reservations()).length === 0,
-      { timeoutMs: 60_000, intervalMs: 100, actual: () => this.stores.pool.reservations() },
-    );
-    await waitFor(
-      'nothing to be left on the media servers',
-      async () => {
-        const { pipelines, endpoints } = await this.cluster.figures();
-        return pipelines === 0 && endpoints === 0;
-      },
-      { timeoutMs: 60_000, intervalMs: 100 },
-    );
+    try {
+      await waitFor(
+        'nothing to be promised to anybody',
+        async () => (await this.stores.pool.reservations()).length === 0,
+        { timeoutMs: 60_000, intervalMs: 100, actual: () => this.stores.pool.reservations() },
+      );
+      await waitFor(
+        'nothing to be left on the media servers',
+        async () => {
+          const { pipelines, endpoints } = await this.cluster.figures();
+          return pipelines === 0 && endpoints === 0;
+        },
+        { timeoutMs: 60_000, intervalMs: 100 },
+      );
+    } finally {
+      for (const work of this.#afterwards.splice(0).reverse()) await work();
+    }
     expect(faults).toEqual([]);
   }
 }

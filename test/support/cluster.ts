@@ -70,7 +70,7 @@ export class Cluster {
   async addNode(
     env: Record<string, string> = {},
     readyPath: SignalingNodeOptions['readyPath'] = '/readyz',
-    own: Pick<SignalingNodeOptions, 'faults' | 'port' | 'nodeId'> = {},
+    own: Pick<SignalingNodeOptions, 'faults' | 'port' | 'nodeId' | 'nodeArgs'> = {},
   ): Promise<SignalingNode> {
     const node = await startSignalingNode({
       readyPath,
@@ -129,6 +129,25 @@ export class Cluster {
       await session.call('closeSession');
       await session.drop();
     }
+  }
+
+  /** One more media server behind a gate of its own; the pool has to be told of it. Returns the gate's address. */
+  async addMedia(): Promise<string> {
+    const { collectorPeriodMs, mediaEnv: env } = this.options;
+    const media = await startEmbeddedMedia({ collectorPeriodMs, env });
+    const gate = await MediaGate.before(media.url);
+    this.media.push(media);
+    this.gates.push(gate);
+    return gate.url;
+  }
+
+  /** Ends the media server behind the gate, whatever it does just now; the pool has to be told of it, too. */
+  async removeMedia(gateUrl: string): Promise<void> {
+    const index = this.gates.findIndex(({ url }) => url === gateUrl);
+    const [[media], [gate]] = [this.media.splice(index, 1), this.gates.splice(index, 1)];
+    media?.process.kill('SIGKILL');
+    await media?.process.exited;
+    await gate?.close();
   }
 
   /** After its process was killed: another one at the same address. */

@@ -1,6 +1,6 @@
 import { BullExpiryQueue } from '@manycast/jobs';
 import { createKurentoMedia } from '@manycast/kurento';
-import { RedisPoolStore, RedisRoomStore } from '@manycast/redis';
+import { RedisNodeInbox, RedisPoolStore, RedisRoomStore } from '@manycast/redis';
 import { createLogger } from '@manycast/runtime';
 
 const log = createLogger({ name: 'faults', level: 'silent' });
@@ -24,6 +24,10 @@ const before = {
   'reap:detached': [RedisRoomStore.prototype, 'detachNode'],
   'reap:scheduled': [BullExpiryQueue.prototype, 'schedule'],
   'expiry:expired': [RedisRoomStore.prototype, 'expire'],
+  'relocation:lost': [RedisRoomStore.prototype, 'lose'],
+  'relocation:placed': [RedisPoolStore.prototype, 'relocate'],
+  'relocation:told': [RedisNodeInbox.prototype, 'send'],
+  'relocation:left': [RedisPoolStore.prototype, 'release'],
 };
 
 /**

@@ -76,6 +76,8 @@ async function finished(work: Relocating, job: Relocation, held: Reservation): P
     await tellPresenter(inbox, room, view, { type: 'media-lost' });
     return { againInMs: lookMs, data: { ...job, progress: { ...progress, toldAtMs: now() } } };
   }
+  // Who has not told its presenter has found a room that was rebuilt already.
+  if (progress?.toldAtMs === undefined) return 'done';
   metrics.failovers.inc({ cause: 'lost', outcome: 'rebuilt' });
   log.info({ room, server: held.server, generation }, 'room rebuilt');
   return 'done';

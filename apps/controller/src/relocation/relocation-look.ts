@@ -33,7 +33,9 @@ export class RelocationLook {
     const lost = await pool.lostRooms(mostAtOnce);
     await inParallel(lost, 16, async ({ room, slots }) => {
       const held = await pool.reservation(room);
-      if (held) await queue.schedule({ room, cause: 'lost', from: held.server, audience: slots });
+      // Since the list was read it may have been rebuilt, and its job be gone: another would find nothing to do.
+      const isLost = held && !(held.isAlive && (!held.former || held.former.isAlive));
+      if (isLost) await queue.schedule({ room, cause: 'lost', from: held.server, audience: slots });
     });
   }
 
