@@ -78,7 +78,7 @@ describe('the operator’s console', () => {
     await stage.presenter(0, room);
     await stage.viewer(1, room);
     for (const [name, context] of Object.entries({
-      'operator-light': { viewport: { width: 1280, height: 1000 }, colorScheme: 'light' as const },
+      'operator-light': { viewport: { width: 1280, height: 1500 }, colorScheme: 'light' as const },
       'operator-dark': { viewport: { width: 1280, height: 1000 }, colorScheme: 'dark' as const },
       'operator-narrow': { viewport: { width: 390, height: 1600 }, colorScheme: 'light' as const },
     })) {
@@ -150,6 +150,10 @@ describe('the operator’s console', () => {
     await isShown(page, `room-${room}`);
     const from = await row.locator('.server').textContent();
     expect(hosts).toContain(from);
+    await page.getByTestId(`drain-${from}`).click();
+    await expect.poll(() => page.getByTestId('confirm').textContent()).toContain('1 room on it moves to');
+    await screenshot(page, 'operator-drain');
+    await page.getByRole('button', { name: 'Leave it' }).click();
     await page.getByTestId(`move-${room}`).click();
     await expect.poll(() => page.getByTestId('confirm').textContent()).toContain(`Move the room ${room}?`);
     await page.getByTestId('confirm-yes').click();
@@ -165,7 +169,6 @@ describe('the operator’s console', () => {
     const id = new URL(stage.cluster.gates[1]?.url ?? '').host;
     const page = await open(writer);
     await page.getByTestId(`drain-${id}`).click();
-    await screenshot(page, 'operator-drain');
     await page.getByTestId('confirm-yes').click();
     await expect
       .poll(() => page.getByTestId(`server-${id}`).textContent(), { timeout: 20_000 })

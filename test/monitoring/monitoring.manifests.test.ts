@@ -23,8 +23,8 @@ describe('infra/prometheus', () => {
     expect(promtool(['check', 'rules', rulesFile])).toMatchObject({ code: 0 });
   });
 
-  it('has a configuration that Prometheus takes', () => {
-    const { code, output } = promtool(['check', 'config', join(prometheusFolder, 'prometheus.yaml')]);
+  it.each(['prometheus.yaml', 'npm-start.yaml'])('has a configuration that Prometheus takes: %s', file => {
+    const { code, output } = promtool(['check', 'config', join(prometheusFolder, file)]);
     expect(output).toContain('SUCCESS');
     expect(code).toBe(0);
   });

@@ -22,7 +22,10 @@ export function summaryTable(summary: Summary, tookMs: number): string {
     `  health    ${first?.ready}  /livez    metrics  ${first?.metrics}`,
     ...(admin === undefined
       ? []
-      : [`  admin     ${admin}/nodes  /servers  /rooms    all of it: ${admin}/openapi.json`]),
+      : [
+          `  operate   ${new URL('/', admin)}   the operator's console`,
+          `  admin     ${admin}/nodes  /servers  /rooms    all of it: ${admin}/openapi.json`,
+        ]),
     `  logs      ${summary.logs}`,
     ...(hasKurento
       ? []

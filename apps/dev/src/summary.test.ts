@@ -53,6 +53,7 @@ describe('the table', () => {
 
   it('says where the admin API is, if there is one', () => {
     expect(table).toContain('http://localhost:8190/v1/openapi.json');
+    expect(table).toContain("http://localhost:8190/   the operator's console");
     expect(summaryTable({ ...summary, controllers: [] }, 1)).not.toContain('openapi');
   });
 

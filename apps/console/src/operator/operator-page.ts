@@ -162,7 +162,7 @@ export class OperatorPage {
         effect:
           rooms === 0
             ? 'It takes no new rooms, and has none.'
-            : `It takes no new rooms. ${roomsIn(rooms)} on it ${rooms === 1 ? 'moves' : 'move'} to other servers while they play; what cannot move within ten minutes is ended.`,
+            : `It takes no new rooms. ${roomsIn(rooms)} on it ${rooms === 1 ? 'moves to another server while it plays' : 'move to other servers while they play'}; what cannot move within ten minutes is ended.`,
         verb: 'Drain',
       },
       `/servers/${id}/drain`,
