@@ -30,6 +30,7 @@ export const fanOut: Benchmark = {
     const env = {
       MANYCAST_CHAT_PER_SECOND: '1000',
       MANYCAST_MAX_LAG_MS: '600000',
+      MANYCAST_MAX_BUSY_PERCENT: '0',
       MANYCAST_HEARTBEAT_MS: '600000',
     };
     const node = await stand.node({ redisUrl: redis.url, mediaServers: [media.url], env });

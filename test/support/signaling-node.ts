@@ -57,6 +57,7 @@ export async function startSignalingNode(options: SignalingNodeOptions): Promise
       MANYCAST_MAX_SOCKETS_PER_ADDRESS: '0',
       MANYCAST_MAX_JOINS_PER_ADDRESS: '0',
       MANYCAST_MAX_LAG_MS: '600000',
+      MANYCAST_MAX_BUSY_PERCENT: '0',
       MANYCAST_LOG_LEVEL: options.logLevel ?? 'warn',
       MANYCAST_PUBLIC_URL: options.isPublic ? httpUrl : undefined,
       ...options.env,

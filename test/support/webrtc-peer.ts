@@ -59,6 +59,11 @@ export class WebRtcPeer {
     this.#connection.onTrack(track => this.#listen(track));
   }
 
+  /** Media packets so far. */
+  get sent(): Readonly<Record<Medium, number>> {
+    return { ...this.#sent };
+  }
+
   get state(): string {
     return this.#connection.state();
   }

@@ -122,6 +122,11 @@ const settings = z.object({
   maxLagMs: wholeNumber(10, 600_000)
     .default(500)
     .describe('delay of the event loop near which new work is refused'),
+  maxBusyPercent: wholeNumber(0, 100)
+    .default(98)
+    .describe(
+      'share of its time that the event loop may work, near which new work but resumes is refused; 0: any',
+    ),
   trustedProxies: listOf(z.string())
     .default([])
     .refine(

@@ -30,6 +30,7 @@ export class NodeMetrics {
   readonly limited: Counter<'limit'>;
   readonly overloadLevel: Gauge;
   readonly eventLoopLag: Gauge;
+  readonly eventLoopBusy: Gauge;
   readonly undoRetries: Counter<'step'>;
   /** The sum of `sessions`, readable at once: a gauge's value is only given asynchronously. */
   sessionCount = 0;
@@ -125,6 +126,11 @@ export class NodeMetrics {
     this.eventLoopLag = new Gauge({
       name: 'manycast_event_loop_lag_seconds',
       help: 'How late the event loop was on average in the last quarter of a second',
+      registers,
+    });
+    this.eventLoopBusy = new Gauge({
+      name: 'manycast_event_loop_busy_ratio',
+      help: 'Share of the last quarter of a second in which the event loop had something to do',
       registers,
     });
     this.startAtZero();

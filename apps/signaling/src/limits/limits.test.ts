@@ -114,11 +114,12 @@ describe('an identity', () => {
 });
 
 describe('overload', () => {
-  const pressure = { memoryBytes: 0, maxMemoryBytes: 100, lagMs: 0 };
+  const pressure = { memoryBytes: 0, maxMemoryBytes: 100, lagMs: 0, busy: 0 };
   const newOverload = () =>
     new Overload({
       maxMemoryMb: 0,
       maxLagMs: 100,
+      maxBusyPercent: 98,
       metrics: new NodeMetrics(createRegistry()),
       log: createLogger({ name: 'test', level: 'silent' }),
       measure: () => pressure,
@@ -150,5 +151,27 @@ describe('overload', () => {
     pressure.lagMs = 0;
     for (let looks = 0; looks < 5; looks += 1) overload.look();
     expect(refused(overload)).toEqual([]);
+  });
+
+  it('[R-LIMIT-3] comes of a loop that is always busy too: one after the other, but no resume, and not of a burst', () => {
+    const overload = newOverload();
+    const levels = new Set<number>();
+    const look = (busy: number, looks: number) => {
+      pressure.busy = busy;
+      for (; looks > 0; looks -= 1) {
+        overload.look();
+        levels.add(refused(overload).length);
+      }
+    };
+    look(1, 8);
+    look(0, 8);
+    expect(levels).toEqual(new Set([0]));
+    look(0.8, 200);
+    expect(levels).toEqual(new Set([0]));
+    look(1, 200);
+    expect([...levels]).toEqual([0, 1, 2, 3, 4]);
+    look(0.2, 20);
+    expect(refused(overload)).toEqual([]);
+    pressure.busy = 0;
   });
 });

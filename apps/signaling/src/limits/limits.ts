@@ -47,6 +47,7 @@ export interface LimitSettings {
   maxJoinsPerAddress: number;
   maxMemoryMb: number;
   maxLagMs: number;
+  maxBusyPercent: number;
   trustedProxies: readonly string[];
 }
 
@@ -76,7 +77,7 @@ export function createLimits(
   }: {
     rate: SharedRate;
     rooms: PresentingRooms;
-    metrics: { limited: Counter<'limit'>; overloadLevel: Gauge; eventLoopLag: Gauge };
+    metrics: { limited: Counter<'limit'>; overloadLevel: Gauge; eventLoopLag: Gauge; eventLoopBusy: Gauge };
     log: Logger;
   },
 ): Limits {

@@ -14,6 +14,7 @@ export function newLimits(own: Partial<LimitSettings> = {}, metrics = new NodeMe
     maxJoinsPerAddress: 0,
     maxMemoryMb: 0,
     maxLagMs: 600_000,
+    maxBusyPercent: 0,
     trustedProxies: [],
     ...own,
   };
