@@ -94,10 +94,16 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
       ...more,
     ]);
 
-  /** How many times these rates the node could do, by how busy a fifth of it or so makes it. */
-  async function capacityOf(room: string, rates: Rates): Promise<number> {
-    const { busy } = await offer(room, rates, 5);
-    return 1 / busy;
+  /** Twice what a node can do of everything, by how busy a part of it makes it. */
+  async function twiceEverything(room: string): Promise<Rates> {
+    const { busy } = await offer(room, everyday, 5);
+    return scaled(everyday, 2 / busy);
+  }
+
+  /** Twice as many messages of members as it answers when it is never idle, and what else a busy node does. */
+  async function twiceTheTalk(room: string): Promise<Rates> {
+    const { kinds, offeredForMs } = await offer(room, { ...idle, ping: 30_000 }, 5);
+    return { ...scaled(everyday, 2), ping: Math.round((2 * kinds.ping.served * 1_000) / offeredForMs) };
   }
 
   /** What is lost of the media between two moments at which none is under way. */
@@ -141,26 +147,23 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
   }
 
   it.each([
-    ['of everything: what is given up first is enough', everyday, false],
-    ['by members who talk: all new work is given up, and no resume', { ...everyday, ping: 1_000 }, true],
-  ])('%s', async (title, rates, isAll) => {
+    ['of everything: what is given up first is enough', twiceEverything, 1],
+    ['by members who talk: all new work is given up, and no resume', twiceTheTalk, 4],
+  ])('%s', async (title, twice, leastLevel) => {
     const room = stage.newRoom();
     const presenter = await stage.presenter(0, room);
     const viewer = await stage.viewer(0, room);
     const isPinned = pin();
-    const by = await capacityOf(room, rates);
+    const rates = await twice(room);
     const lines = node().process.log.lines.length;
     let outcome: (Outcome & { busy: number }) | undefined;
     const { sent, lost } = await lossOf(presenter, viewer, async () => {
-      outcome = await offer(room, scaled(rates, 2 * by), seconds);
+      outcome = await offer(room, rates, seconds);
     });
     if (!outcome) throw new Error('unreachable');
     const levels = levelsSince(lines);
     const highest = Math.max(...levels.map(({ refuses }) => refuses.length));
-    show(
-      `twice the capacity ${title}${isPinned ? '' : ' (nothing pinned)'}, ${(2 * by).toFixed(2)} times ${JSON.stringify(rates)}`,
-      outcome,
-    );
+    show(`twice the capacity ${title}${isPinned ? '' : ' (nothing pinned)'}`, outcome);
     printFigure('levels, as they came', levels.map(({ refuses }) => refuses.length).join(' '));
     printFigure('media packets sent, lost', `${sent}, ${lost}`);
     expect(lost).toBe(0);
@@ -170,7 +173,7 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
     });
     expect(refusedShare[0]).toBeGreaterThan(0);
     expect(refusedShare.at(-1)).toBe(0);
-    if (isAll) expect(highest).toBe(4);
+    expect(highest).toBeGreaterThanOrEqual(leastLevel);
     expect(outcome.membersClosed).toBe(0);
     // What is refused at a time includes all that is cheaper to do without.
     for (const { refuses } of levels) expect(refuses).toEqual(inOrder.slice(0, refuses.length));
