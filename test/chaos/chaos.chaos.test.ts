@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { isSetForRun, numberFromRun } from '../support/environment.js';
-import { operations } from './operations.js';
+import { mediaOperations } from './media-operations.js';
+import { operations as nodeOperations } from './operations.js';
 import { Random } from './random.js';
 import { storyOf } from './story.js';
 import { World } from './world.js';
@@ -10,6 +11,8 @@ const seed = numberFromRun('CHAOS_SEED', 1);
 const seconds = numberFromRun('CHAOS_SECONDS', 60);
 const nodes = numberFromRun('CHAOS_NODES', 3);
 const mediaServers = numberFromRun('CHAOS_MEDIA_SERVERS', 2);
+const hasMediaFaults = !isSetForRun('CHAOS_NODES_ONLY');
+const operations = hasMediaFaults ? [...nodeOperations, ...mediaOperations] : nodeOperations;
 const isUnfenced = isSetForRun('CHAOS_WITHOUT_FENCE');
 
 /** R-OWN-6: from the last fault on. */
@@ -20,7 +23,7 @@ const say = (text: string) => process.stdout.write(`  ${text}\n`);
 
 it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}, for ${seconds} s`, async () => {
   const random = new Random(seed);
-  const world = await World.start(random, { nodes, mediaServers, rooms: 4, isUnfenced });
+  const world = await World.start(random, { nodes, mediaServers, rooms: 4, isUnfenced, hasMediaFaults });
   const counts = new Map<string, number>();
   try {
     const beganAt = performance.now();
@@ -51,7 +54,7 @@ it(`[R-ROOM-1] [R-OWN-1] [R-OWN-3] [R-OWN-6] [R-BUS-1] hold through seed ${seed}
       for (const line of storyOf(room, world.cluster.logs)) say(line);
     for (const violation of world.violations) say(`VIOLATION (seed ${seed}) ${violation}`);
     say(
-      `violations: ${world.violations.size}; again with: npm run chaos -- --seed ${seed} --seconds ${seconds}`,
+      `violations: ${world.violations.size}; again with: npm run chaos -- --seed ${seed} --seconds ${seconds}${hasMediaFaults ? '' : ' --faults nodes'}`,
     );
     await world.stop();
   }

@@ -7,6 +7,7 @@ import { openStores } from '../support/cluster-stores.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { TutorialPage } from '../support/tutorial-page.js';
 import { WireClient } from '../support/wire-client.js';
+import { MediaFaults } from './media-faults.js';
 import { Participant } from './participant.js';
 import type { Random } from './random.js';
 
@@ -16,6 +17,8 @@ export interface WorldOptions {
   rooms: number;
   /** Nodes that carry out what a superseded attachment asks for: the rules must be seen to break. */
   isUnfenced: boolean;
+  /** Media servers are to fail, too: that is noticed soon then, and not only when it is certain. */
+  hasMediaFaults: boolean;
 }
 
 /** A tutorial page with the room it is in. */
@@ -32,6 +35,9 @@ export interface Guest {
 const hangMs = 3_000;
 const heedMs = 300;
 const graceMs = 6_000;
+const collectorPeriodMs = 4_000;
+/** A machine that is busy with all of this lets every process stand still for a while. */
+const silence = { MANYCAST_MEDIA_SILENCE_MS: '2500' };
 const grace = { MANYCAST_PRESENTER_GRACE_MS: String(graceMs), MANYCAST_VIEWER_GRACE_MS: String(graceMs) };
 
 /** The cluster, everybody in it, and what has been seen of broken rules. */
@@ -46,6 +52,8 @@ export class World {
   isRedisAway = false;
   /** When a page left that could tell nobody: its media server misses it when ICE consent expires (RFC 7675: 30 s). */
   lastSilentLeaveAt = Number.NEGATIVE_INFINITY;
+  /** What may be done to the media servers. */
+  readonly media: MediaFaults;
   #losses = 0;
   #names = 0;
   /** Who presented which broadcast. */
@@ -57,19 +65,21 @@ export class World {
     readonly random: Random,
     readonly options: WorldOptions,
   ) {
+    this.media = new MediaFaults(cluster, stores, collectorPeriodMs);
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `chaos-${index + 1}`);
   }
 
   static async start(random: Random, options: WorldOptions): Promise<World> {
+    const common = { ...grace, ...(options.hasMediaFaults && silence) };
     const cluster = await Cluster.start({
       nodes: 0,
       mediaServers: options.mediaServers,
       controllers: 2,
-      collectorPeriodMs: 4_000,
+      collectorPeriodMs,
       isPublic: true,
-      env: { ...grace, MANYCAST_DRAIN_MS: '3000', MANYCAST_LOG_LEVEL: 'info' },
+      env: { ...common, MANYCAST_DRAIN_MS: '3000', MANYCAST_LOG_LEVEL: 'info' },
       controllerEnv: {
-        ...grace,
+        ...common,
         MANYCAST_LOG_LEVEL: 'info',
         MANYCAST_RECONCILE_MS: '1000',
         MANYCAST_ORPHAN_MS: '8000',
@@ -91,6 +101,11 @@ export class World {
   inBackground(work: Promise<unknown>): void {
     const guarded = work.catch(() => undefined).finally(() => this.#underWay.delete(guarded));
     this.#underWay.add(guarded);
+  }
+
+  /** From now on pages may be gone of which nobody has heard yet. */
+  noteSilence(): void {
+    if (this.guests.length > 0) this.lastSilentLeaveAt = performance.now();
   }
 
   /** Everything that was broken is whole again. */
@@ -255,9 +270,11 @@ const describe = ({ page, role, node }: Guest): string => {
   return `${role} of ${node}, socket ${page.wire.isOpen ? 'open' : 'closed'}, peer ${page.peer?.state}, media ${heardMs} ms ago, heard ${heard}`;
 };
 
-/** With a socket or without: as long as its media is connected. */
+/** With a socket or without: as long as its media is connected, and it was not told that it is over. */
 const isThere = ({ peer, wire }: TutorialPage): boolean =>
-  peer !== undefined && (wire.isOpen || peer.state === 'connected');
+  peer !== undefined &&
+  (wire.isOpen || peer.state === 'connected') &&
+  !wire.received.some(({ id, code }) => id === 'error' && code === 'media-gone');
 
 const placeOf = ({ node, detachedAtMs }: { node: string; detachedAtMs: number | null }): string =>
   detachedAtMs === null ? `on ${node}` : `detached from ${node}`;

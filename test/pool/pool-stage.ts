@@ -167,7 +167,23 @@ export class PoolStage {
       },
       { timeoutMs: 30_000, intervalMs: 20 },
     );
-    await Promise.all(viewers.map(viewer => viewer.media.untilReceived(5)));
+    await Promise.all(viewers.map(viewer => this.untilWatching(viewer)));
+  }
+
+  /** It sees media, on whatever peer it has by then: it may have been told to offer again meanwhile. */
+  async untilWatching(viewer: ResumingClient, packets = 10): Promise<void> {
+    const seen = new Map<unknown, number>();
+    await waitFor(
+      `a viewer of ${viewer.room} to see something`,
+      () => {
+        const { peer } = viewer;
+        if (!peer) return false;
+        const before = seen.get(peer) ?? peer.received.video;
+        seen.set(peer, before);
+        return peer.received.video - before >= packets;
+      },
+      { timeoutMs: 30_000, actual: () => ({ state: viewer.peer?.state, received: viewer.peer?.received }) },
+    );
   }
 
   /** As the SDK does, without its second connection: offers again when it is told to. */

@@ -43,8 +43,8 @@ export async function mend(options: MendOptions, repair: Repair): Promise<boolea
       await media.releasePipeline(repair);
       return true;
     case 'lost-media': {
-      const { node, room, session, epoch } = repair;
-      await inbox.send(node, { type: 'media-lost', room, session, epoch });
+      const { node, room, session, epoch, generation } = repair;
+      await inbox.send(node, { type: 'media-lost', room, session, epoch, generation });
       return true;
     }
     case 'expiry':

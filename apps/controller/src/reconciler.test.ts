@@ -84,7 +84,9 @@ describe('[R-OWN-6] a look of the reconcile loop', () => {
     await cluster.inbox.open(cluster.node, message => heard.push(message));
     await cluster.media.releaseEndpoint(viewer.media);
     await look();
-    await expect.poll(() => heard).toEqual([{ type: 'media-lost', room, session: viewer.session, epoch: 1 }]);
+    await expect
+      .poll(() => heard)
+      .toMatchObject([{ type: 'media-lost', room, session: viewer.session, epoch: 1 }]);
   });
 
   it('[R-OWN-3] schedules the end of a session whose process died before it did', async () => {

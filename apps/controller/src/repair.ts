@@ -8,7 +8,14 @@ export type Repair = Suspicion &
     | { kind: 'orphan-endpoint'; server: MediaServerUrl; endpoint: EndpointId }
     | { kind: 'orphan-pipeline'; server: MediaServerUrl; pipeline: PipelineId }
     /** A session's endpoint is gone from the media server. */
-    | { kind: 'lost-media'; room: RoomName; session: SessionId; node: NodeId; epoch: number }
+    | {
+        kind: 'lost-media';
+        room: RoomName;
+        session: SessionId;
+        node: NodeId;
+        epoch: number;
+        generation: number;
+      }
     /** A detached session, whose end may not be scheduled. `isOverdue`: it was not, or the job is lost. */
     | { kind: 'expiry'; expiry: Expiry; delayMs: number; isOverdue: boolean }
     /** A session attached to a node that nobody knows. */

@@ -97,7 +97,9 @@ function lostMedia({ room, view, endpoints }: RoomSnapshot, { againMs }: Patienc
     // It has not followed yet to where the room moved.
     if (media.pipeline === view.former?.pipeline) return [];
     const key = `media ${room} ${session} ${epoch} ${media.endpoint}`;
-    return [{ kind: 'lost-media', key, afterMs: againMs, repeatMs: 4 * againMs, room, session, node, epoch }];
+    const { generation } = media;
+    const lost = { room, session, node, epoch, generation };
+    return [{ kind: 'lost-media', key, afterMs: againMs, repeatMs: 4 * againMs, ...lost }];
   });
 }
 

@@ -254,6 +254,20 @@ describe('a session that is expelled', () => {
   });
 });
 
+describe('a session whose media is lost', () => {
+  it('[R-KMS-2] is told to offer again, unless it has built newer media since', async () => {
+    const client = newClient({ speech: 'manycast.v1' });
+    client.say({ id: 'presenter', sdpOffer });
+    await client.response();
+    const { presenter: session, generation } = await cluster.rooms.read(defaultRoom);
+    const lost = { type: 'media-lost', room: defaultRoom, session: session as never, epoch: 1 } as const;
+    carriers.hear({ ...lost, generation: generation - 1 });
+    expect(client.heard.map(({ id }) => id)).not.toContain('renegotiate');
+    carriers.hear({ ...lost, generation });
+    expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+  });
+});
+
 describe('a node that may have been taken for dead', () => {
   async function present() {
     const client = newClient({ speech: 'manycast.v1' });

@@ -125,7 +125,7 @@ export class Connection {
         if (present.attachment.epoch < message.epoch) this.supersede();
         return;
       case 'media-lost':
-        if (present.attachment.epoch === message.epoch) present.loseMedia();
+        if (present.attachment.epoch === message.epoch) present.loseMedia(message.generation);
         return;
       case 'media-moved':
         if (present.attachment.epoch === message.epoch) present.moveMedia(message.generation);

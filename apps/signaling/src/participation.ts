@@ -255,9 +255,9 @@ export class Participation {
     this.trail.note('superseded');
   }
 
-  /** The session's endpoint is gone from its media server. */
-  loseMedia(): void {
-    if (this.hasEnded || !this.media) return;
+  /** The session's endpoint is gone from its media server; one of a later generation than that is another. */
+  loseMedia(generation = Number.POSITIVE_INFINITY): void {
+    if (this.hasEnded || !this.media || this.media.generation > generation) return;
     this.trail.note('media-lost');
     if (this.options.speech === 'manycast.v1') {
       this.options.send({ id: 'renegotiate', reason: 'media-lost', generation: this.media.generation });

@@ -45,8 +45,8 @@ export async function rebuildRoom(work: Relocating, job: Relocation): Promise<Pr
   const isDue = progress?.toldAtMs === undefined || now() - progress.toldAtMs >= tellAgainMs;
   // Who offers before there is room is only refused.
   if (place.status === 'planned' && isDue && view.generation === lost.generation) {
-    await tellPresenter(inbox, room, view, { type: 'media-lost' });
-    if (progress?.toldAtMs === undefined) await stopPages(inbox, room, view);
+    await tellPresenter(inbox, room, view, { type: 'media-lost', generation });
+    if (progress?.toldAtMs === undefined) await stopPages(inbox, room, view, generation);
     await reach('relocation:told');
     const told = { ...job, progress: { toldAtMs: now(), movedAtMs: now() } };
     return { againInMs: lookMs, data: told };
@@ -73,7 +73,7 @@ async function finished(work: Relocating, job: Relocation, held: Reservation): P
     const view = await rooms.read(room);
     if (await isOverdue(work, job, view)) return 'done';
     if (now() - (progress?.toldAtMs ?? now()) < 2 * tellAgainMs) return { againInMs: lookMs };
-    await tellPresenter(inbox, room, view, { type: 'media-lost' });
+    await tellPresenter(inbox, room, view, { type: 'media-lost', generation: generation - 1 });
     return { againInMs: lookMs, data: { ...job, progress: { ...progress, toldAtMs: now() } } };
   }
   // Who has not told its presenter has found a room that was rebuilt already.

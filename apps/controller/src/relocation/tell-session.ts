@@ -1,7 +1,7 @@
 import type { NodeInbox, RoomView, Session } from '@manycast/core';
 import type { RoomName, SessionId } from '@manycast/protocol';
 
-type Reason = { type: 'media-lost' } | { type: 'media-moved'; generation: number };
+type Reason = { type: 'media-lost'; generation?: number } | { type: 'media-moved'; generation: number };
 
 /** Tells a session that has a socket. It may not hear it: whoever tells looks whether it has acted, and tells again. */
 async function tell(
@@ -24,10 +24,15 @@ export async function tellPresenter(
 }
 
 /** Tutorial pages cannot build anything anew: their pictures are over, and they are told so. */
-export async function stopPages(inbox: NodeInbox, room: RoomName, view: RoomView): Promise<void> {
+export async function stopPages(
+  inbox: NodeInbox,
+  room: RoomName,
+  view: RoomView,
+  generation: number,
+): Promise<void> {
   const pages = [...view.sessions].filter(
     ([id, { speech, role, media }]) =>
       id !== view.presenter && role === 'viewer' && speech === 'tutorial' && media !== null,
   );
-  await Promise.all(pages.map(page => tell(inbox, room, page, { type: 'media-lost' })));
+  await Promise.all(pages.map(page => tell(inbox, room, page, { type: 'media-lost', generation })));
 }

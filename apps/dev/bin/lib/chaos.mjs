@@ -21,6 +21,13 @@ export async function chaos(argv) {
       process.env.CHAOS_WITHOUT_FENCE = '1';
       continue;
     }
+    if (flag === '--faults') {
+      const which = rest.shift();
+      if (which !== 'all' && which !== 'nodes')
+        throw usage('--faults is all, or nodes (media servers stay well).');
+      if (which === 'nodes') process.env.CHAOS_NODES_ONLY = '1';
+      continue;
+    }
     const name = numbers[flag];
     if (!name) throw usage(`Unknown flag ${flag}.`);
     const value = rest.shift();
@@ -34,5 +41,5 @@ export async function chaos(argv) {
 const usage = problem =>
   new Refusal(
     exitCode.usage,
-    `${problem} npm run chaos -- [--seed N] [--seconds N] [--nodes N] [--media-servers N] [--without-fence]`,
+    `${problem} npm run chaos -- [--seed N] [--seconds N] [--nodes N] [--media-servers N] [--faults all|nodes] [--without-fence]`,
   );

@@ -4,8 +4,8 @@ import type { ExpelReason, NodeId, RoomName, SessionId } from '@manycast/protoco
 export type InboxMessage =
   /** A newer socket carries the session now. */
   | { type: 'superseded'; room: RoomName; session: SessionId; epoch: number }
-  /** The session's endpoint is gone: offer again. */
-  | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number }
+  /** The session's endpoint is gone: offer again. `generation`: of what is lost; who has newer media has done so already. */
+  | { type: 'media-lost'; room: RoomName; session: SessionId; epoch: number; generation?: number }
   /** The room is to go on elsewhere: offer again, while what there is plays on. */
   | { type: 'media-moved'; room: RoomName; session: SessionId; epoch: number; generation: number }
   /** The session has been ended against its client's wish. */
