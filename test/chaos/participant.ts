@@ -82,16 +82,21 @@ export class Participant {
    */
   hang(withinMs: number): Promise<boolean> {
     const former = this.openSocket;
-    if (!former || this.session.state !== 'connected') return Promise.resolve(false);
+    // One at a time: what moves already has no former socket yet.
+    if (this.#isHanging || !former || this.session.state !== 'connected') return Promise.resolve(false);
+    this.#isHanging = true;
     return new Promise(resolve => {
       const done = (hasAsked: boolean) => {
         this.#onResumed = () => undefined;
+        this.#isHanging = false;
         clearTimeout(timer);
         former.letGo();
         resolve(hasAsked);
       };
       const timer = setTimeout(() => done(false), withinMs);
-      this.#onResumed = () => {
+      this.#onResumed = by => {
+        // It may just have been about to resume itself.
+        if (by === former) return;
         const isOpen = former.readyState === former.OPEN;
         if (isOpen) former.send(JSON.stringify({ id: 'leave' }));
         done(isOpen);
@@ -101,7 +106,8 @@ export class Participant {
     });
   }
 
-  #onResumed: () => void = () => undefined;
+  #onResumed: (by: WatchedSocket) => void = () => undefined;
+  #isHanging = false;
 
   #newPeer(): RTCPeerConnection {
     const peer = new SdkPeer(this.order.role === 'presenter' ? 'send' : 'receive');
@@ -120,7 +126,7 @@ export class Participant {
           onBroadcast: generation => participant.order.onBroadcast(participant, generation),
           onResumed: socket => {
             if (socket !== participant.sockets.at(-1)) return;
-            participant.#onResumed();
+            participant.#onResumed(socket);
           },
         });
         participant.sockets.push(this);
