@@ -44,7 +44,8 @@ export class Authorizer {
     const said = await tokens.verify(token);
     if (!matchesRoom(said.rooms, room)) throw new SignalError('token-room');
     if (!said.roles.includes(role)) throw new SignalError('token-role');
-    const grants = grantsOf(said);
+    const { options } = said;
+    const grants = { ...grantsOf(said), ...(options && role === 'presenter' && { options }) };
     await this.ask(grants, session, said.isOneTime);
     return grants;
   }

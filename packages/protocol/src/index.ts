@@ -49,6 +49,7 @@ export type { Stop } from './messages/stop.js';
 export type { StopCommunication } from './messages/stop-communication.js';
 export type { Viewer, ViewerResponse } from './messages/viewer.js';
 export type { Welcome } from './messages/welcome.js';
+export { OpeningOptions } from './opening-options.js';
 export { matchesRoom, RoomPattern } from './room-pattern.js';
 export type { ServerMessage, TutorialServerMessage } from './server-message.js';
 export { SignalError } from './signal-error.js';

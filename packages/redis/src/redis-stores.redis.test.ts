@@ -146,6 +146,52 @@ describe('what whoever creates a room wants of it', () => {
     expect((await chat.state(room))?.slowModeMs).toBe(0);
   });
 
+  it('[R-LIFE-2] may be said by its presenter’s token, where the admin API has said nothing, and outlives lost data', async () => {
+    const { rooms, chat, redis } = await openNode();
+    const options = new RedisRoomOptions(redis.commands, new Keys('test'));
+    const room = RoomName.parse(`by-token-${randomUUID()}`);
+    const wanted = {
+      title: 'Ours',
+      maxViewers: 3,
+      maxDurationMs: 60_000,
+      slowModeMs: 7_000,
+      isListed: false,
+    };
+    const host = {
+      ...{ room, session: asSessionId(randomUUID()), node: asNodeId('n'), epoch: 1 },
+      ...{ speech: 'manycast.v1' as const, grants: { ...grants, options: wanted } },
+    };
+    await options.write(room, { maxViewers: 2, isListed: true });
+    const claim = await rooms.claim(host);
+    if (claim.status !== 'claimed') throw new Error(claim.status);
+    const { generation } = claim;
+    await rooms.goLive({ ...host, ...media, generation, slots: 10 });
+    const stored = () => redis.commands.hgetall(new Keys('test').room(room));
+    expect(await stored()).toMatchObject({
+      title: 'Ours',
+      maxViewers: '2',
+      slowModeMs: '7000',
+      isListed: 'true',
+    });
+
+    const { sessions } = await rooms.read(room);
+    const record = sessions.get(host.session);
+    if (!record?.media) throw new Error('the presenter has no media');
+    await redis.commands.flushall();
+    const back = {
+      ...host,
+      record: { ...record, media: record.media },
+      source: media.endpoint,
+      seq: 1,
+      slots: 10,
+    };
+    expect(await rooms.restore(back)).toBe('restored');
+    const restored = await stored();
+    expect(restored).toMatchObject({ title: 'Ours', maxViewers: '3', isListed: 'false' });
+    expect(Number(restored.endsAtMs) - Number(restored.startedAtMs)).toBeGreaterThanOrEqual(60_000);
+    expect((await chat.state(room))?.slowModeMs).toBe(7_000);
+  });
+
   it('[R-DIR-1] a directory of 100,000 rooms answers a page and a search as fast as one of a few', {
     timeout: 60_000,
   }, async () => {

@@ -1,5 +1,5 @@
 import type { JoinToken } from '@manycast/core';
-import { RoomPattern, SignalError } from '@manycast/protocol';
+import { OpeningOptions, RoomPattern, SignalError } from '@manycast/protocol';
 import { z } from 'zod';
 
 const name = z.string().min(1).max(128);
@@ -21,6 +21,8 @@ const Claims = z.object({
   moderator: z.boolean().default(false),
   chat: z.boolean().default(true),
   once: z.boolean().default(false),
+  /** Of a room that its presenter opens with it. */
+  options: OpeningOptions.optional(),
 });
 
 /** Throws SignalError `token-malformed`, naming the claim. `toleranceS`: by how much clocks may differ. */
@@ -40,6 +42,7 @@ export function readClaims(payload: unknown, toleranceS: number): JoinToken {
     roles: claims.roles,
     isModerator: claims.moderator,
     mayChat: claims.chat,
+    ...(claims.options && { options: claims.options }),
     isOneTime: once,
     issuedAtMs: iat === undefined ? null : iat * 1_000,
     expiresAtMs: (exp + toleranceS) * 1_000,

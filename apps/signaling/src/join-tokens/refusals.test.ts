@@ -67,6 +67,25 @@ describe('a join token that is good', () => {
     });
   });
 
+  it('[R-LIFE-2] says what its presenter wants of the room, and of no other role', async () => {
+    const options = { title: 'Ours', maxViewers: 10, maxDurationMs: 60_000, slowModeMs: 0, isListed: false };
+    const token = () => good({ roles: ['presenter', 'viewer'], options });
+    expect(await enter(await token(), { role: 'presenter' })).toMatchObject({ options });
+    expect(await enter(await token())).not.toHaveProperty('options');
+  });
+
+  it.each([
+    [{ maxViewers: 0 }, 'options.maxViewers'],
+    [{ title: '' }, 'options.title'],
+    [{ slowmode: 5 }, 'options'],
+  ])('[R-LIFE-2] whose options are %j is refused by the name of %s', async (options, field) => {
+    const refused = enter(await good({ roles: ['presenter'], options }), { role: 'presenter' });
+    await expect(refused).rejects.toMatchObject({
+      code: 'token-malformed',
+      message: expect.stringContaining(`token: ${field}:`),
+    });
+  });
+
   it('lets in, signed with the shared secret', async () => {
     const token = await sign({ aud: 'manycast' }, { alg: 'HS256' }, bytes);
     expect(await enter(token)).toMatchObject({ token: { id: null } });

@@ -1,3 +1,5 @@
+import type { OpeningOptions } from '@manycast/protocol';
+
 /**
  * What a session may do in its room, and who it says it is. Filled from the join token where the cluster asks for
  * one; kept with the session in the store, so that whoever resumes it has the same.
@@ -12,6 +14,8 @@ export interface Grants {
   /** May keep order in the room. Whoever presents may do so too, see `moderates`. */
   isModerator: boolean;
   mayChat: boolean;
+  /** Of a presenter: what its token wants of a room that it opens. What the admin API has said of the room goes first. */
+  options?: OpeningOptions;
   /** What says so; null where anybody may come in. */
   token: TokenInUse | null;
 }

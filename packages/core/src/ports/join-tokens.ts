@@ -1,4 +1,4 @@
-import type { RoomPattern } from '@manycast/protocol';
+import type { OpeningOptions, RoomPattern } from '@manycast/protocol';
 import type { Role } from '../domain/session.js';
 
 /** What a join token says. Dates are Unix ms. */
@@ -13,6 +13,8 @@ export interface JoinToken {
   roles: readonly Role[];
   isModerator: boolean;
   mayChat: boolean;
+  /** Of a room that it is used to open. */
+  options?: OpeningOptions;
   /** Only the first session that shows it is let in. Never without an `id`. */
   isOneTime: boolean;
   issuedAtMs: number | null;

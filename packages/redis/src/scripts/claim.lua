@@ -20,6 +20,7 @@ else
   if opensInMs > 0 then return { status = 'room-not-open', retryAfterMs = opensInMs } end
   if room.state == 'starting' then endRoom(room) end
   beginOpening(room.generation + 1)
+  takeOptions(args.grants)
   writeSession(args.session, newSession('presenter'))
 end
 

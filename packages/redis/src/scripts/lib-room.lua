@@ -150,24 +150,31 @@ local function append(room, content)
   return content
 end
 
--- What whoever created the room wants of it.
+-- What was asked of the room through the admin API.
 local function optionsOf()
   local json = redis.call('GET', keys.options)
   return json and cjson.decode(json) or {}
 end
 
+-- What is wanted of this opening. Of the presenter's token counts that of which the admin API has said nothing.
+local function takeOptions(grants)
+  local options = optionsOf()
+  local wanted = grants and grants ~= null and grants.options or {}
+  for _, name in ipairs({ 'title', 'maxViewers', 'maxDurationMs', 'slowModeMs', 'isListed' }) do
+    local value = options[name]
+    if value == nil or value == null then value = wanted[name] end
+    if value ~= nil and value ~= null then
+      redis.call('HSET', keys.room, name, type(value) == 'number' and string.format('%d', value) or tostring(value))
+    end
+  end
+end
+
+-- Its options are to be taken besides.
 local function beginOpening(generation)
   redis.call('HSET', keys.room, 'opening', string.format('%d-%d', nowMs(), generation), 'chatSeq', 0,
     'afterglowMs', args.afterglowMs, 'transcriptMs', args.transcriptMs, 'chatKept', args.chatKept)
   redis.call('HDEL', keys.room, 'startedAtMs', 'endedAtMs', 'slowModeMs', 'title', 'maxViewers', 'maxDurationMs',
     'endsAtMs', 'isListed', 'awaySinceMs', 'presenceTold', 'presenceAtMs', 'presenceSeq')
-  local options = optionsOf()
-  for _, name in ipairs({ 'title', 'maxViewers', 'maxDurationMs', 'slowModeMs', 'isListed' }) do
-    local value = options[name]
-    if value ~= nil and value ~= null then
-      redis.call('HSET', keys.room, name, type(value) == 'number' and string.format('%d', value) or tostring(value))
-    end
-  end
 end
 
 local function endChat(room)

@@ -32,7 +32,15 @@ elseif args.slots > tonumber(room.slots) then
 end
 if not isOpen or args.seq > room.seq then writeSeq(math.max(room.seq, args.seq, nowMs())) end
 if args.source ~= null then redis.call('HSET', keys.room, 'source', args.source) end
-if record.role == 'presenter' then redis.call('HSET', keys.room, 'presenter', args.session) end
+if record.role == 'presenter' then
+  redis.call('HSET', keys.room, 'presenter', args.session)
+  -- What the admin API said of the room is lost, what the token says is not. Its time begins anew.
+  if room.presenter ~= args.session then
+    takeOptions(record.grants)
+    local maxDurationMs = tonumber(redis.call('HGET', keys.room, 'maxDurationMs'))
+    if maxDurationMs then redis.call('HSETNX', keys.room, 'endsAtMs', string.format('%d', nowMs() + maxDurationMs)) end
+  end
+end
 record.seat = media.generation
 writeSession(args.session, record)
 redis.call('HSET', keys.room, 'seats', redis.call('HLEN', keys.sessions))

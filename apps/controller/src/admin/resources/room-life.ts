@@ -1,11 +1,10 @@
 import { moderate, type RoomOptions } from '@manycast/core';
-import { ModerationAct, RoomName, SignalError } from '@manycast/protocol';
+import { ModerationAct, OpeningOptions, RoomName, SignalError } from '@manycast/protocol';
 import { z } from 'zod';
 import type { AdminPorts } from '../admin-ports.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 
-const whole = (least: number, most: number) => z.number().int().min(least).max(most);
 const inQuery = (least: number, most: number, usual: number) =>
   z.coerce
     .number({ error: `must be a whole number from ${least} to ${most}` })
@@ -14,16 +13,15 @@ const inQuery = (least: number, most: number, usual: number) =>
     .max(most)
     .default(usual);
 
-const Options = z
-  .strictObject({
-    title: z.string().min(1).max(120).optional().describe('shown in the directory'),
-    opensAtMs: whole(0, 8_640_000_000_000_000).optional().describe('nobody may present before; Unix ms'),
-    maxViewers: whole(1, 10_000_000).optional().describe('moderators come in all the same'),
-    maxDurationMs: whole(1_000, 31_536_000_000).optional().describe('from going live; then it is closed'),
-    slowModeMs: whole(0, 3_600_000).optional().describe('pause between two messages of one sender'),
-    isListed: z.boolean().optional().describe('false: not in the directory'),
-  })
-  .meta({ id: 'RoomOptions', description: 'what counts from the room’s next opening on' });
+const Options = OpeningOptions.extend({
+  opensAtMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(8_640_000_000_000_000)
+    .optional()
+    .describe('nobody may present before; Unix ms'),
+}).meta({ id: 'RoomOptions', description: 'what counts from the room’s next opening on' });
 
 const Card = z
   .object({
