@@ -42,9 +42,7 @@ describe('[R-CHAT-1] a chat over three nodes', () => {
     expect([crowd.accepted.size, crowd.refused]).toEqual([300, 0]);
     await crowd.untilAllHeard();
     expect(crowd.members.map(({ restarts, gaps }) => restarts + gaps)).toEqual(crowd.members.map(() => 0));
-    expect(crowd.verdict()).toEqual({ lost: 0, twice: 0, outOfOrder: 0 });
-    const orders = crowd.members.map(({ heard }) => heard.map(({ offset }) => offset).join());
-    expect(new Set(orders).size).toBe(1);
+    expect(crowd.verdict()).toEqual({ lost: 0, twice: 0, outOfOrder: 0, otherwise: 0 });
   });
 
   it('costs one command and no more for a message, however many hear it', async () => {
@@ -74,6 +72,6 @@ describe('[R-CHAT-1] a chat over three nodes', () => {
     expect(page).toMatchObject({ first: 1, last: 12 });
     const texts = page?.entries.map(entry => entry.type === 'message' && entry.text);
     expect(texts).toEqual([8, 9, 10, 11, 12].map(number => `early ${number}`));
-    expect(late?.heard).toEqual([]);
+    expect(late?.heard.count).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
 import { openSession, type Session, type WebSocketClass } from '@manycast/client';
-import type { ChatEntryMessage } from '@manycast/protocol';
 import { WebSocket } from 'ws';
 import { SdkPeer } from '../support/sdk-peer.js';
 import { waitFor } from '../support/wait-for.js';
 import { WebRtcPeer } from '../support/webrtc-peer.js';
+import { Hearing, SaidLog } from './hearing.js';
 import { LightPeer } from './light-peer.js';
 
 /** What one member of a room was told. */
 export interface Member {
   session: Session;
-  heard: ChatEntryMessage[];
+  heard: Hearing;
   /** Viewers, as it was last told. */
   viewers: number | undefined;
   /** The session could not be continued: what was said meanwhile may be missing. */
@@ -23,6 +23,8 @@ export interface Verdict {
   lost: number;
   twice: number;
   outOfOrder: number;
+  /** Told otherwise to one than to another. */
+  otherwise: number;
 }
 
 /**
@@ -31,20 +33,26 @@ export interface Verdict {
  */
 export class Crowd {
   readonly members: Member[] = [];
-  /** Texts that the room has accepted. */
-  readonly accepted = new Set<string>();
-  /** How often a message had to be given up. */
-  refused = 0;
-  #offer: string | undefined;
-  readonly #offering = new WebRtcPeer('receive');
+  /** What the room has accepted, and as which entry of its log. */
+  readonly accepted = new Map<string, number>();
+  /** Of what had to be given up: code -> how often. */
+  readonly refusals = new Map<string, number>();
+  readonly #log = new SaidLog();
+  #offering: WebRtcPeer | undefined;
 
   constructor(
     readonly room: string,
     private readonly urls: () => string[],
+    /** What viewers without media offer; without it one is made. */
+    private sdpOffer?: string,
   ) {}
 
   get presenter(): Member {
     return this.members[0] as Member;
+  }
+
+  get refused(): number {
+    return [...this.refusals.values()].reduce((sum, times) => sum + times, 0);
   }
 
   async present(): Promise<Member> {
@@ -54,9 +62,15 @@ export class Crowd {
     return member;
   }
 
+  /** What a viewer without media can offer. */
+  async offer(): Promise<string> {
+    this.#offering ??= new WebRtcPeer('receive');
+    this.sdpOffer ??= await this.#offering.offer();
+    return this.sdpOffer;
+  }
+
   async watch(count: number): Promise<Member[]> {
-    this.#offer ??= await this.#offering.offer();
-    const sdpOffer = this.#offer;
+    const sdpOffer = this.sdpOffer ?? (await this.offer());
     const joined: Member[] = [];
     while (joined.length < count) {
       const batch = Array.from({ length: Math.min(20, count - joined.length) }, () =>
@@ -68,62 +82,64 @@ export class Crowd {
     return joined;
   }
 
-  /** Says so many things, one after the other, each tried until it is taken or refused for good. */
+  /**
+   * Says so many things, one after the other, each tried until it is taken or refused for good; `pauseMs` between two,
+   * on the average.
+   */
   async talk(member: Member, name: string, count: number, pauseMs = 0): Promise<void> {
     for (let number = 1; number <= count; number += 1) {
       const text = `${name} ${number}`;
       for (let isSaid = false; !isSaid; ) {
         try {
-          await member.session.chat.say(text);
-          this.accepted.add(text);
+          const { offset } = await member.session.chat.say(text);
+          this.accepted.set(text, offset);
           isSaid = true;
         } catch (error) {
           const { code, retryAfterMs } = error as { code: string; retryAfterMs?: number };
           if (code !== 'too-fast') {
-            this.refused += 1;
+            this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
             break;
           }
           await new Promise(resolve => setTimeout(resolve, retryAfterMs ?? 100));
         }
       }
-      if (pauseMs > 0) await new Promise(resolve => setTimeout(resolve, pauseMs));
+      if (pauseMs > 0) await new Promise(resolve => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
     }
   }
 
   /** Everybody who could go on has heard everything. */
   async untilAllHeard(timeoutMs = 30_000): Promise<void> {
-    const missing = () =>
-      this.members.filter(member => this.#texts(member).size < this.accepted.size && member.restarts === 0);
+    const missing = () => this.#continued.filter(({ heard }) => heard.count < this.accepted.size);
     await waitFor('everybody to have heard everything', async () => missing().length === 0, {
       timeoutMs,
       intervalMs: 100,
-      actual: () => missing().map(({ heard, session }) => `${session.state}: ${heard.length}`),
+      actual: () => missing().map(({ heard, session }) => `${session.state}: ${heard.count}`),
     });
   }
 
-  /** Of those whose session was continued each time. */
-  verdict(): Verdict {
-    const verdict = { lost: 0, twice: 0, outOfOrder: 0 };
-    for (const member of this.members.filter(({ restarts }) => restarts === 0)) {
-      const texts = this.#texts(member);
-      for (const text of this.accepted) if (!texts.has(text)) verdict.lost += 1;
-      verdict.twice += member.heard.filter(({ type }) => type === 'message').length - texts.size;
-      let last = 0;
-      for (const { offset } of member.heard) {
-        if (offset <= last) verdict.outOfOrder += 1;
-        last = offset;
-      }
+  /** Of those whose session was continued each time. `accepted`: also what others of the room got through. */
+  verdict(accepted: ReadonlyMap<string, number> = this.accepted): Verdict {
+    const verdict = { lost: 0, twice: 0, outOfOrder: 0, otherwise: 0 };
+    for (const { heard } of this.#continued) {
+      for (const offset of accepted.values()) if (!heard.hasHeard(offset)) verdict.lost += 1;
+      verdict.twice += heard.twice;
+      verdict.outOfOrder += heard.outOfOrder;
+      verdict.otherwise += heard.otherwise;
     }
+    // Each as the entry that its sender was told of, and as no other.
+    const texts = this.#log.texts.filter(text => text !== undefined);
+    verdict.twice += texts.length - new Set(texts).size;
+    for (const [text, offset] of accepted) if (this.#log.texts[offset] !== text) verdict.otherwise += 1;
     return verdict;
+  }
+
+  get #continued(): Member[] {
+    return this.members.filter(({ restarts }) => restarts === 0);
   }
 
   async leave(): Promise<void> {
     await Promise.all(this.members.map(({ session }) => session.leave()));
-    this.#offering.close();
-  }
-
-  #texts({ heard }: Member): Set<string> {
-    return new Set(heard.flatMap(entry => (entry.type === 'message' && entry.text ? [entry.text] : [])));
+    this.#offering?.close();
   }
 
   #open(
@@ -139,8 +155,9 @@ export class Crowd {
       WebSocket: WebSocket as unknown as WebSocketClass,
       createPeerConnection: () => newPeer() as RTCPeerConnection,
     });
-    const member: Member = { session, heard: [], viewers: undefined, restarts: 0, gaps: 0, ended: undefined };
-    session.on('chat', entry => member.heard.push(entry));
+    const heard = new Hearing(this.#log);
+    const member: Member = { session, heard, viewers: undefined, restarts: 0, gaps: 0, ended: undefined };
+    session.on('chat', entry => heard.take(entry));
     session.on('presence', ({ viewers }) => {
       member.viewers = viewers;
     });

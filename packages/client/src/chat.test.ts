@@ -92,6 +92,10 @@ describe('entries', () => {
 });
 
 describe('what is said', () => {
+  beforeEach(() => {
+    state(1);
+  });
+
   it('is answered when the room has it', async () => {
     const said = chat.say('hello');
     expect(sent).toMatchObject([{ id: 'chat', text: 'hello' }]);
@@ -103,13 +107,13 @@ describe('what is said', () => {
     isUp = false;
     const said = chat.say('hello');
     isUp = true;
-    state(2);
-    state(2);
+    state(1);
+    state(1);
     expect(sent).toHaveLength(2);
     expect(idOf(sent[0])).toBe(idOf(sent[1]));
     chat.onAccepted({ clientId: idOf(sent[0]), offset: 3, atMs: 9 });
     await said;
-    state(3);
+    state(1);
     expect(sent.filter(({ id }) => id === 'chat')).toHaveLength(2);
   });
 
@@ -129,6 +133,40 @@ describe('what is said', () => {
     await expect(said).rejects.toMatchObject({ code: 'muted', retryAfterMs: 5_000 });
     expect(chat.onError('unknown', new SessionError('muted'))).toBe(false);
     expect(chat.onError(undefined, new SessionError('bad-sdp'))).toBe(false);
+  });
+
+  it.each(['too-fast', 'overloaded', 'not-in-room'])(
+    'and sent a second time, its answer lost, is not refused by %s: it may be there already',
+    async code => {
+      const said = chat.say('hello');
+      state(1);
+      chat.onError(idOf(sent[0]), new SessionError(code, { retryAfterMs: 200 }));
+      timers.advance(200);
+      expect(sent.map(idOf)).toEqual(Array(3).fill(idOf(sent[0])));
+      chat.onAccepted({ clientId: idOf(sent[0]), offset: 3, atMs: 9 });
+      expect(await said).toEqual({ offset: 3, atMs: 9 });
+    },
+  );
+
+  it('too fast the first time fails: nobody has it', async () => {
+    const said = chat.say('hello');
+    chat.onError(idOf(sent[0]), new SessionError('too-fast', { retryAfterMs: 200 }));
+    await expect(said).rejects.toMatchObject({ code: 'too-fast', retryAfterMs: 200 });
+  });
+
+  it('and not even read by the node is sent again', () => {
+    void chat.say('hello');
+    expect(chat.onError(undefined, new SessionError('too-many-messages', { retryAfterMs: 200 }))).toBe(false);
+    timers.advance(200);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('before the session is in the room waits until it is', () => {
+    chat.onRestarted();
+    void chat.say('hello');
+    expect(sent).toEqual([]);
+    state(1);
+    expect(sent).toMatchObject([{ id: 'chat', text: 'hello' }]);
   });
 
   it('for a session that could not go on has failed: whether it was said is unknown', async () => {

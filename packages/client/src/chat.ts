@@ -53,6 +53,8 @@ export interface ChatOrder {
 }
 
 interface Request {
+  /** On how many occasions it got onto a socket. More than once: it may have been carried out, and its answer lost. */
+  timesSent: number;
   message: Extract<Sent, { id: 'chat' | 'chatHistory' | 'moderate' | 'roster' }>;
   resolve(value: never): void;
   reject(error: SessionError): void;
@@ -60,6 +62,11 @@ interface Request {
 
 /** Refusals of a cluster that will take the same thing soon; the others are the caller's to hear. */
 const passing: ReadonlySet<string> = new Set<ErrorCode>(['unavailable', 'internal', 'fenced']);
+/**
+ * What a node refuses without asking the room, which alone knows what it has: of a request that was sent before such a
+ * refusal says nothing, and the caller would say again what was said.
+ */
+const unasked: ReadonlySet<string> = new Set<ErrorCode>(['too-fast', 'overloaded', 'not-in-room']);
 const pageSize = 100;
 const retryMs = 1_000;
 
@@ -71,6 +78,8 @@ export function createChat(order: ChatOrder): ChatKeeper {
   /** The newest that is known to exist. */
   let newest = 0;
   let isFilling = false;
+  /** The present session has entered the chat. What is asked before waits for it, rather than be refused `not-in-room`. */
+  let isIn = false;
   const held = new Map<number, ChatEntryMessage>();
   const requests = new Map<string, Request>();
   const retry = createAlarm(order.timers);
@@ -84,14 +93,29 @@ export function createChat(order: ChatOrder): ChatKeeper {
     count += 1;
     const clientId = `${name}-${count}`;
     return new Promise<T>((resolve, reject) => {
-      const message = { ...fields, clientId } as Request['message'];
-      requests.set(clientId, { message, resolve, reject });
-      order.send(message);
+      const request = {
+        message: { ...fields, clientId } as Request['message'],
+        timesSent: 0,
+        resolve,
+        reject,
+      };
+      requests.set(clientId, request);
+      if (isIn) send(request);
     });
   }
+  function send(request: Request) {
+    if (order.send(request.message)) request.timesSent += 1;
+  }
   const askAgain = () => {
-    for (const { message } of requests.values()) order.send(message);
+    for (const request of requests.values()) send(request);
   };
+  /** `isAnew`: on another socket, perhaps, where nothing is known of what was asked before. */
+  function enter(isAnew: boolean) {
+    if (isAnew || !isIn) {
+      isIn = true;
+      askAgain();
+    }
+  }
   function answer(clientId: string, value: unknown) {
     requests.get(clientId)?.resolve(value as never);
     requests.delete(clientId);
@@ -154,6 +178,7 @@ export function createChat(order: ChatOrder): ChatKeeper {
       if (epoch !== entry.epoch) follow(entry.epoch);
       newest = Math.max(newest, entry.offset);
       if (entry.offset > offset) held.set(entry.offset, entry);
+      enter(false);
       drain();
     },
     onState: state => {
@@ -163,24 +188,31 @@ export function createChat(order: ChatOrder): ChatKeeper {
       }
       if (epoch !== state.epoch) follow(state.epoch);
       newest = Math.max(newest, state.offset);
-      askAgain();
+      enter(true);
       drain();
     },
     onAccepted: ({ clientId, offset: said, atMs }) => answer(clientId, { offset: said, atMs }),
     onAnswer: message => answer(message.clientId, message),
     onError: (clientId, error) => {
+      // It was not read: nothing says which message it was.
+      if (error.code === 'too-many-messages' && requests.size > 0)
+        retry.set(error.retryAfterMs ?? retryMs, askAgain);
       const request = clientId === undefined ? undefined : requests.get(clientId);
       if (clientId === undefined || !request) return false;
       // Pages are asked for by us as fast as we need them.
       const isOurs = request.message.id !== 'chat' && error.code === 'too-fast';
-      if (passing.has(error.code) || isOurs) retry.set(error.retryAfterMs ?? retryMs, askAgain);
+      const isUnknown = request.timesSent > 1 && unasked.has(error.code);
+      if (passing.has(error.code) || isOurs || isUnknown) retry.set(error.retryAfterMs ?? retryMs, askAgain);
       else {
         requests.delete(clientId);
         request.reject(error);
       }
       return true;
     },
-    onRestarted: () => fail('session-unknown'),
+    onRestarted: () => {
+      isIn = false;
+      fail('session-unknown');
+    },
     close: () => {
       retry.clear();
       fail('session-unknown');
