@@ -21,6 +21,8 @@ export class Participant {
   /** In the order in which they were told; without numbers where they began anew. */
   readonly told: string[] = [];
   hasLeft = false;
+  /** In its room, as it was last told. */
+  viewers: number | undefined;
 
   constructor(readonly order: ParticipantOrder) {
     const { role, room, addresses, random } = order;
@@ -36,6 +38,9 @@ export class Participant {
     this.session.on('room', ({ type }) => this.told.push(type));
     this.session.on('state', state => {
       this.told.push(state.name === 'ended' ? `${state.name} (${state.reason})` : state.name);
+    });
+    this.session.on('presence', ({ viewers }) => {
+      this.viewers = viewers;
     });
     this.session.on('restarted', ({ reason }) => this.told.push(`restarted (${reason.code})`));
     this.session.on('error', ({ code }) => this.told.push(`error (${code})`));

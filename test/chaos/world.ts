@@ -7,6 +7,7 @@ import { openStores } from '../support/cluster-stores.js';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { TutorialPage } from '../support/tutorial-page.js';
 import { WireClient } from '../support/wire-client.js';
+import { audienceProblems } from './audience.js';
 import { MediaFaults } from './media-faults.js';
 import { Participant } from './participant.js';
 import type { Random } from './random.js';
@@ -216,6 +217,7 @@ export class World {
       const { state } = await this.stores.rooms.read(RoomName.parse(room));
       if (state === 'ended') found.push(`R-KMS-5: ${room} has ended and still holds its reservation`);
     }
+    found.push(...(await audienceProblems(this)));
     return found;
   }
 
