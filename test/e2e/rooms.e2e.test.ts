@@ -25,6 +25,12 @@ async function say(from: RoomPage, text: string): Promise<void> {
   await part(from, 'say-text').press('Enter');
 }
 
+/** Those who have not been removed. */
+async function watching(pages: RoomPage[]): Promise<RoomPage[]> {
+  const states = await Promise.all(pages.map(({ page }) => page.evaluate(() => document.body.dataset.state)));
+  return pages.filter((_, at) => states[at] === 'watching');
+}
+
 describe('people in a room', () => {
   it('find it, talk, are counted, and the presenter keeps order', async () => {
     const visitor = await RoomPage.open(browser, nodeB(), 'elsewhere');
@@ -90,6 +96,19 @@ describe('people in a room', () => {
     await late.reaches('watching');
     await expect.poll(() => messages(late), soon).toContain('Welcome, both of you.');
 
+    // The chat goes on for a while after the broadcast.
+    const [stayed] = await watching([visitor, other]);
+    if (!stayed) throw new Error('nobody of the two is still there');
+    await presenter.click('stop');
+    await late.reaches('ended');
+    await stayed.reaches('ended');
+    await say(late, 'That was a good one.');
+    await expect.poll(() => messages(stayed), soon).toContain('That was a good one.');
+    await screenshot(late.page, 'afterglow');
+    // Who has stayed watches again when the presenter comes back.
+    await presenter.click('go-live');
+    await presenter.reaches('live');
+    await late.reaches('watching');
     await presenter.click('stop');
     await late.reaches('ended');
     for (const page of [presenter, visitor, other, late]) expect(page.seen.errors).toEqual([]);

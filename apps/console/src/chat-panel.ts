@@ -48,6 +48,7 @@ export function createChatPanel(page: PageElements): ChatPanel {
         page.viewers.textContent = viewers === 1 ? '1 watching' : `${viewers} watching`;
         page.away.hidden = !isPresenterAway;
       }),
+      next.on('ended', () => setOpen(false, 'The chat is closed.')),
     ];
   }
 
@@ -100,6 +101,10 @@ export function createChatPanel(page: PageElements): ChatPanel {
     }
     if (oldest === 0) oldest = entry.offset;
     if (entry.type === 'deleted') takeOut(entry.target);
+    if (entry.type === 'ended') {
+      page.viewers.textContent = '';
+      page.away.hidden = true;
+    }
     if (entry.type === 'slow-mode') setOpen(true, slowWords(entry.intervalMs));
     const line = lineOf(of, entry);
     if (line) append(line);

@@ -37,8 +37,13 @@ export function entryWords(
       return entry.intervalMs > 0 ? 'Slow mode is on.' : 'Slow mode is off.';
     case 'closed':
       return 'A moderator has ended the broadcast.';
-    case 'ended':
-      return 'The broadcast is over.';
+    case 'ended': {
+      const minutes = Math.round((entry.closesAtMs - entry.atMs) / 60_000);
+      const time = minutes === 1 ? 'a minute' : `${minutes} minutes`;
+      return minutes > 0
+        ? `The broadcast is over. The chat stays open for ${time}.`
+        : 'The broadcast is over.';
+    }
     default:
       // A newer server says more.
       return undefined;

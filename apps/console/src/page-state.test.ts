@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isUnderWay, nextState, type PageEvent, type PageState, presentProblem } from './page-state.js';
+import {
+  isAfterglow,
+  isUnderWay,
+  nextState,
+  type PageEvent,
+  type PageState,
+  presentProblem,
+} from './page-state.js';
 
 const stream = {} as MediaStream;
 const idle: PageState = { name: 'idle' };
@@ -81,6 +88,15 @@ describe('the page’s state', () => {
       by: 'server',
     });
     expect(after([...toLive, { type: 'stop' }])).toEqual({ name: 'ended', role: 'presenter', by: 'visitor' });
+  });
+
+  it('watches again when the presenter comes back to who is still in the chat', () => {
+    const ended = after([...toWatching, { type: 'ended-by-server' }]);
+    expect(isAfterglow(ended)).toBe(true);
+    expect(after([{ type: 'accepted' }, { type: 'media-connected' }], ended).name).toBe('watching');
+    const left = after([...toWatching, { type: 'stop' }]);
+    expect(isAfterglow(left)).toBe(false);
+    expect(after([{ type: 'accepted' }], left)).toBe(left);
   });
 
   it('ignores whatever comes late', () => {

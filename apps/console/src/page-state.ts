@@ -9,7 +9,7 @@ export type Role = 'presenter' | 'viewer';
  *   idle ──go-live, watch──▶ connecting ──media-connected──▶ live | watching
  *                            │   ▲                             │
  *               no-presenter ▼   │ accepted                    │ stop, ended-by-server
- *                           waiting                            ▼
+ *                           waiting         accepted again ◀── ▼
  *   any of them ──problem──▶ failed          idle ◀──stop── (not on air yet)   ended
  */
 export type PageState =
@@ -44,7 +44,12 @@ const onAir: OnAir = { isFlowing: true, isServerLost: false };
 const found = <S extends PageState & OnAir>(state: S): S =>
   state.isServerLost ? { ...state, isServerLost: false } : state;
 const goLive = (): PageState => ({ name: 'connecting', role: 'presenter', step: 'camera', hasSound: true });
-const watch = (): PageState => ({ name: 'connecting', role: 'viewer', step: 'server', hasSound: true });
+const watch = (): StateNamed<'connecting'> => ({
+  name: 'connecting',
+  role: 'viewer',
+  step: 'server',
+  hasSound: true,
+});
 const fail =
   (role: Role) =>
   (_state: PageState, event: { problem: Problem }): PageState => ({
@@ -95,7 +100,11 @@ const table: { [N in PageState['name']]: Moves<StateNamed<N>> } = {
     watch,
     problem: fail('viewer'),
   },
-  ended: { 'go-live': goLive, watch },
+  ended: {
+    'go-live': goLive,
+    watch,
+    accepted: state => (isAfterglow(state) ? { ...watch(), step: 'media' } : state),
+  },
   failed: { 'go-live': goLive, watch },
 };
 
@@ -105,7 +114,11 @@ export function nextState(state: PageState, event: PageEvent): PageState {
   return move ? move(state, event) : state;
 }
 
-/** Whether a participation runs behind this state. */
+/** Whether the broadcast has ended for a viewer who may still be in its chat. */
+export const isAfterglow = (state: PageState): boolean =>
+  state.name === 'ended' && state.role === 'viewer' && state.by === 'server';
+
+/** Whether a participation with media runs behind this state. */
 export function isUnderWay(state: PageState): boolean {
   switch (state.name) {
     case 'connecting':

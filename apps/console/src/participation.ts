@@ -6,7 +6,8 @@ import type { Problem } from './problem.js';
  * everything below it sockets and peer connections.
  *
  * `ended-by-server` and `problem` are told while the last picture is still there; once their handler returns,
- * everything is released and no event follows.
+ * the media is released. Nothing follows, but that a viewer may be `accepted` again after `ended-by-server`: until it is
+ * stopped it is in the chat for as long as that is open, and watches when the presenter comes back.
  */
 export type ParticipationEvent =
   /** Broadcasts only: the camera runs; `hasSound` is false on a machine without a microphone. */

@@ -2,7 +2,14 @@ import { createChatPanel, type Talk } from './chat-panel.js';
 import { createDirectoryList } from './directory-list.js';
 import { type PageAddress, viewerLink } from './page-address.js';
 import type { PageElements } from './page-elements.js';
-import { isUnderWay, nextState, type PageEvent, type PageState, type Role } from './page-state.js';
+import {
+  isAfterglow,
+  isUnderWay,
+  nextState,
+  type PageEvent,
+  type PageState,
+  type Role,
+} from './page-state.js';
 import { showState } from './page-view.js';
 import type { Participation, ParticipationEvent, StartParticipation } from './participation.js';
 import { createPeopleList } from './people-list.js';
@@ -39,7 +46,7 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
     const before = state;
     state = nextState(state, event);
     if (state === before) return;
-    if (!isUnderWay(state) && isUnderWay(before)) rest();
+    if (!isUnderWay(state) && isUnderWay(before)) (isAfterglow(state) ? restMedia : rest)();
     roomField.lock(isUnderWay(state));
     draw();
   }
@@ -78,10 +85,14 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
     dispatch(event);
   }
 
-  function rest() {
-    // Before the media goes: the stage keeps its last picture.
+  /** Before the media goes: the stage keeps its last picture. */
+  function restMedia() {
     stage.rest();
     ticker.stop();
+  }
+
+  function rest() {
+    restMedia();
     chat.detach();
     people.detach();
     talkingTo = undefined;
@@ -98,7 +109,10 @@ export function startRoomPage(page: PageElements, address: PageAddress, ways: Wa
   });
   page.copyLink.addEventListener('click', () => void copyLink());
   // Leaving the page is leaving the room; the socket's close says so, the camera goes out with it.
-  window.addEventListener('pagehide', () => dispatch({ type: 'stop' }));
+  window.addEventListener('pagehide', () => {
+    dispatch({ type: 'stop' });
+    rest();
+  });
 
   async function copyLink() {
     const link = viewerLink(location.href, page.roomName.value);

@@ -2,28 +2,45 @@ import { openSession, SessionError, type SessionOptions, type SessionState } fro
 import type { Participation, ParticipationEvent, RtcStat } from './participation.js';
 import type { Problem } from './problem.js';
 
-/** A session of the SDK as the page knows participations. Its first event comes later than this call. */
+/**
+ * A session of the SDK as the page knows participations. Its first event comes later than this call. A viewer's that waits
+ * for presenters stays in the chat when the broadcast is over, until that closes; it is there when the presenter comes back.
+ */
 export function startSession(
   options: SessionOptions,
   onEvent: (event: ParticipationEvent) => void,
 ): Participation {
   let hadMedia = false;
   let isOver = false;
+  let isInAfterglow = false;
   const session = open(options, problem => tell({ type: 'problem', problem }));
 
   function tell(event: ParticipationEvent) {
     if (isOver) return;
     onEvent(event);
-    if (event.type === 'problem' || event.type === 'ended-by-server') stop();
+    if (event.type === 'problem' || (event.type === 'ended-by-server' && !isInAfterglow)) stop();
   }
   function stop() {
     isOver = true;
     void session?.leave();
   }
 
-  session?.on('accepted', () => tell({ type: 'accepted' }));
+  session?.on('accepted', () => {
+    isInAfterglow = false;
+    tell({ type: 'accepted' });
+  });
   session?.on('state', state => {
-    for (const event of eventsOf(state, hadMedia)) tell(event);
+    const events = eventsOf(state, hadMedia);
+    isInAfterglow = state.name === 'waiting' && hadMedia;
+    if (isInAfterglow) hadMedia = false;
+    for (const event of events) tell(event);
+  });
+  session?.on('chatState', ({ isOpen }) => {
+    if (isInAfterglow && !isOpen) stop();
+  });
+  // The session was over with the broadcast: another socket does not lead back to its chat.
+  session?.on('reconnecting', () => {
+    if (isInAfterglow) stop();
   });
   session?.on('media', ({ isFlowing }) => {
     tell({ type: isFlowing ? 'media-connected' : 'media-interrupted' });
@@ -57,7 +74,7 @@ function eventsOf(state: SessionState, hadMedia: boolean): ParticipationEvent[] 
     case 'connecting':
       return [];
     case 'waiting':
-      // Who has watched is told that it is over, and may go.
+      // Who has watched is told that it is over.
       return [{ type: hadMedia ? 'ended-by-server' : 'no-presenter' }];
     case 'connected':
       return [{ type: 'server-found' }];
