@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { environmentName } from '@manycast/runtime';
 import { describe, expect, it } from 'vitest';
+import { appSchemas } from '../manifests/app-settings.js';
 import { repositoryRoot } from '../support/built-app.js';
 import { readRules } from './monitoring-files.js';
 
@@ -48,16 +50,10 @@ describe.each(readdirSync(folder))('docs/operating/%s', name => {
   });
 
   it('names only settings and npm scripts that exist', () => {
-    const configs = ['signaling', 'controller', 'embedded-media']
-      .map(app => readFileSync(join(repositoryRoot, `apps/${app}/src/config.ts`), 'utf8'))
-      .join('\n');
-    for (const [setting] of text.matchAll(/MANYCAST_[A-Z_]+[A-Z]/g)) {
-      const key = setting
-        .slice('MANYCAST_'.length)
-        .toLowerCase()
-        .replaceAll(/_(\w)/g, (_all, letter) => letter.toUpperCase());
-      expect(configs, setting).toMatch(new RegExp(`\\b${key}:`));
-    }
+    const settings = Object.values(appSchemas).flatMap(({ shape }) =>
+      Object.keys(shape).map(environmentName),
+    );
+    for (const [setting] of text.matchAll(/MANYCAST_[A-Z_]+[A-Z]/g)) expect(settings).toContain(setting);
     const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
     for (const [, script = ''] of text.matchAll(/`npm run ([\w:]+)`/g))
       expect(scripts).toHaveProperty([script]);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { asMediaServerUrl } from '@manycast/protocol';
-import { listOf, logLevel, redisAddress, secret, urlWith, wholeNumber } from '@manycast/runtime';
+import { clusterSettings } from '@manycast/core';
+import { listOf, logLevel, redisSettings, wholeNumber } from '@manycast/runtime';
 import { z } from 'zod';
 import { parseDnsSource } from './discovery/dns-source.js';
 
@@ -18,26 +18,8 @@ export const configSchema = z
   .object({
     host: z.string().default('0.0.0.0').describe('address to listen on'),
     port: wholeNumber(0, 65_535).default(8090).describe('port for health and metrics; 0 takes a free one'),
-    redisUrl: secret(
-      redisAddress.describe(
-        'where the state of rooms and sessions is: one server, `redis+sentinel://host:26379,…/master`, or `redis+cluster://host:6379,…`',
-      ),
-    ),
-    redisPrefix: z
-      .string()
-      .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
-      .default('manycast')
-      .describe('first part of every key and channel; the same as that of the nodes'),
-    redisTimeoutMs: wholeNumber(50, 60_000)
-      .default(2_000)
-      .describe('a command without a reply for this long has failed'),
-    mediaServers: listOf(urlWith('ws', 'wss'))
-      .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
-      .default([])
-      .describe('media servers that never change; others come by DNS, the registrar or the admin API'),
-    mediaServerCapacity: wholeNumber(1, 1_000_000)
-      .default(300)
-      .describe('endpoints that one media server may have; the same as on the nodes'),
+    ...redisSettings,
+    ...clusterSettings,
     mediaDns: listOf(dnsSource)
       .default([])
       .describe(
@@ -58,24 +40,9 @@ export const configSchema = z
     mediaLinks: wholeNumber(1, 64)
       .default(2)
       .describe('connections to each media server; one is served strictly serially'),
-    mediaTimeoutMs: wholeNumber(100, 60_000)
-      .default(5_000)
-      .describe('a media server that does not answer for this long has failed'),
-    mediaSilenceMs: wholeNumber(300, 60_000)
-      .default(1_200)
-      .describe('a media server that answers nothing for this long is lost to this process'),
-    mediaBeatMs: wholeNumber(50, 10_000)
-      .default(500)
-      .describe('how often the pool is told which media servers this process sees, when nothing changes'),
     relocations: wholeNumber(1, 1_000)
       .default(32)
       .describe('rooms that this controller moves, or gives another media server, at a time'),
-    presenterGraceMs: wholeNumber(0, 3_600_000)
-      .default(30_000)
-      .describe('how long a presenter without a socket keeps its room; the same as on the nodes'),
-    viewerGraceMs: wholeNumber(0, 3_600_000)
-      .default(30_000)
-      .describe('how long a viewer without a socket keeps its place; the same as on the nodes'),
     reconcileMs: wholeNumber(100, 600_000)
       .default(5_000)
       .describe('pause between two comparisons of Redis with the media servers'),

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { usualChat } from '@manycast/core';
-import { asMediaServerUrl, asNodeId, RoomPattern } from '@manycast/protocol';
+import { clusterSettings, usualChat } from '@manycast/core';
+import { asNodeId, RoomPattern } from '@manycast/protocol';
 import {
   flag,
   labels,
   listOf,
   logLevel,
-  redisAddress,
+  redisSettings,
   secret,
   urlWith,
   wholeNumber,
@@ -41,26 +41,8 @@ const settings = z.object({
   publicUrl: urlWith('http', 'https')
     .optional()
     .describe('where clients reach this very node; leave it out behind a load balancer'),
-  redisUrl: secret(
-    redisAddress.describe(
-      'where the state of rooms and sessions is: one server, `redis+sentinel://host:26379,…/master`, or `redis+cluster://host:6379,…`',
-    ),
-  ),
-  redisPrefix: z
-    .string()
-    .regex(/^[\w.-]{1,32}$/, 'must be 1-32 characters of A-Z a-z 0-9 _ . -')
-    .default('manycast')
-    .describe('first part of every key and channel, so that several clusters can share one Redis'),
-  redisTimeoutMs: wholeNumber(50, 60_000)
-    .default(2_000)
-    .describe('a command without a reply for this long has failed'),
-  mediaServers: listOf(urlWith('ws', 'wss'))
-    .transform(urls => [...new Set(urls)].map(asMediaServerUrl))
-    .default([])
-    .describe('media servers that never change; others come by DNS, the registrar or the admin API'),
-  mediaServerCapacity: wholeNumber(1, 1_000_000)
-    .default(300)
-    .describe('endpoints that one media server may have'),
+  ...redisSettings,
+  ...clusterSettings,
   mediaRequire: labels
     .default({})
     .describe('labels that a media server must have for this node’s broadcasts, such as tier=big'),
@@ -70,15 +52,6 @@ const settings = z.object({
   mediaLinks: wholeNumber(1, 64)
     .default(4)
     .describe('connections to each media server; one is served strictly serially'),
-  mediaTimeoutMs: wholeNumber(100, 60_000)
-    .default(5_000)
-    .describe('a media server that does not answer for this long has failed'),
-  mediaSilenceMs: wholeNumber(300, 60_000)
-    .default(1_200)
-    .describe('a media server that answers nothing for this long is lost to this process'),
-  mediaBeatMs: wholeNumber(50, 10_000)
-    .default(500)
-    .describe('how often the pool is told which media servers this process sees, when nothing changes'),
   presenterWaitMs: wholeNumber(0, 60_000)
     .default(10_000)
     .describe('how long a viewer waits for a presenter that is starting'),
@@ -217,12 +190,6 @@ const settings = z.object({
   turnTtlMs: wholeNumber(60_000, 604_800_000)
     .default(3_600_000)
     .describe('how long the credentials of a TURN server can be used; clients get new ones at half of it'),
-  presenterGraceMs: wholeNumber(0, 3_600_000)
-    .default(30_000)
-    .describe('how long a presenter without a socket keeps its room'),
-  viewerGraceMs: wholeNumber(0, 3_600_000)
-    .default(30_000)
-    .describe('how long a viewer without a socket keeps its place'),
   leaseMs: wholeNumber(300, 60_000)
     .default(3_000)
     .describe('a node that is silent for this long is taken for dead'),

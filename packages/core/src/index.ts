@@ -2,6 +2,7 @@ export type { Attempt, JoinedMedia, Outcome } from './attempt.js';
 export { Authorizer, type AuthorizerOptions, type EntryOrder } from './authorizer.js';
 export { CandidateBuffer } from './candidate-buffer.js';
 export type { Cluster, StoreLosses } from './cluster.js';
+export { clusterSettings } from './cluster-settings.js';
 export {
   type Audience,
   advanced,

@@ -17,6 +17,7 @@ export {
   redisAddress,
   withoutPassword,
 } from './redis-address.js';
+export { redisSettings } from './redis-settings.js';
 export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';
 export { noTracing, openTracing, type Span, type Tracing } from './tracing.js';
