@@ -169,6 +169,7 @@ export async function compose(
     presenterWaitMs: config.presenterWaitMs,
     placement: { require: config.mediaRequire, prefer: config.mediaPrefer },
     poolFullRetryMs: 5_000,
+    isPoolUp: () => watch.isPoolUp,
     grace: { presenterMs: config.presenterGraceMs, viewerMs: config.viewerGraceMs },
     switchover: usualSwitchover,
     reach,

@@ -43,6 +43,8 @@ export interface Cluster {
   placement: { require?: Labels; prefer?: Labels };
   /** What a client is told to wait before it tries again when the pool is full. */
   poolFullRetryMs: number;
+  /** Some media server is well, as far as this process knows: the pool can be full. */
+  isPoolUp(): boolean;
   grace: GracePeriods;
   /** How long a viewer that follows its room to another server keeps what it had. */
   switchover: SwitchoverTimes;

@@ -53,9 +53,9 @@ export class ServerWatch implements Service {
 
   constructor(private readonly options: ServerWatchOptions) {}
 
-  /** Whether some server takes rooms, as of the last look. */
-  get isPoolOpen(): boolean {
-    return [...this.known.values()].some(({ state }) => state === 'up');
+  /** Whether some server is well, as of the last look: otherwise it is no want of room that keeps broadcasts out. */
+  get isPoolUp(): boolean {
+    return [...this.known.values()].some(({ health }) => health === 'up');
   }
 
   all(): PoolServer[] {

@@ -96,6 +96,7 @@ export async function memoryCluster({
     presenterWaitMs,
     placement: {},
     poolFullRetryMs: 5_000,
+    isPoolUp: () => true,
     grace: { presenterMs: 60_000, viewerMs: 30_000 },
     switchover: { pictureMs: 0, connectMs: 600_000 },
     reach: noFailpoint,

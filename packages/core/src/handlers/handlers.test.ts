@@ -62,6 +62,13 @@ describe('presenter', () => {
     expect((await cluster.rooms.read(attempt.room)).state).toBe('ended');
   });
 
+  it('[R-KMS-5] does not call a pool full of which no server is up yet', async () => {
+    cluster = await memoryCluster({ capacity: 0 });
+    cluster.isPoolUp = () => false;
+    const outcome = await presenter(cluster, newAttempt(), sdpOffer);
+    expect(outcome).toMatchObject({ error: { code: 'media-unavailable', retryAfterMs: 1_000 } });
+  });
+
   it('that stops before its pipeline exists leaves nothing, and the next one gets the place', async () => {
     const attempt = newAttempt();
     cluster.media.beforeAnswer = async () => {

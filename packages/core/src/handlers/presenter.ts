@@ -8,6 +8,9 @@ import { measured } from './measured.js';
 /** Refusals of one who has not taken the place, and has nothing to give back. */
 const neverIn: ReadonlySet<string> = new Set(['presenter-exists', 'banned', 'room-not-open']);
 
+/** When it is worth asking again while no media server is up. */
+const warmUpRetryMs = 1_000;
+
 /** When it is worth asking again for the place of a presenter that has no socket. */
 const absentRetryMs = 1_000;
 
@@ -64,8 +67,11 @@ async function broadcast(
   if (signal.aborted) throw new SignalError('out-of-order', { message: 'the client gave up' });
 
   const place = await pool.reserve({ room, generation, slots: Math.max(firstSlots, sessions), ...placement });
-  if (place.status === 'pool-full')
+  if (place.status === 'pool-full') {
+    // One that has just come, or come back, is warmed up within a moment.
+    if (!cluster.isPoolUp()) throw new SignalError('media-unavailable', { retryAfterMs: warmUpRetryMs });
     throw new SignalError('pool-full', { retryAfterMs: cluster.poolFullRetryMs });
+  }
   if (place.status === 'superseded') throw new SignalError('fenced');
   const { server, slots } = place;
   await reach('presenter:reserved');
