@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { cpuSeconds } from '../bench/cpu-time.js';
 import { type RunningProcess, startProcess } from '../support/child-process.js';
 import { printFigure } from '../support/figures.js';
 import { readMetric } from '../support/metric.js';
@@ -15,6 +17,21 @@ const p99 = (values: number[]) =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] as number;
 const shown = (values: number[]) =>
   `median ${(values.toSorted((a, b) => a - b)[values.length >> 1] as number).toFixed(0)} ms, p99 ${p99(values).toFixed(0)} ms`;
+
+/** The share of one processor that each has used since. */
+function cpuOf(processes: Record<string, number | undefined>): () => string {
+  const begunMs = performance.now();
+  const named = Object.entries(processes).flatMap(([name, pid]) =>
+    pid ? [{ name, pid, before: cpuSeconds(pid) }] : [],
+  );
+  return () => {
+    const seconds = (performance.now() - begunMs) / 1_000;
+    const shares = named.map(
+      ({ name, pid, before }) => `${name} ${(((cpuSeconds(pid) - before) / seconds) * 100).toFixed(0)} %`,
+    );
+    return `${shares.join(', ')} of one processor, for ${seconds.toFixed(0)} s`;
+  };
+}
 
 describe('one hostile client among honest ones', () => {
   const stage = new Stage({
@@ -37,7 +54,7 @@ describe('one hostile client among honest ones', () => {
   });
 
   /** An honest viewer with an address of its own; ms from opening its socket to the answer. */
-  async function join(index: number): Promise<{ ms: number; isServed: boolean }> {
+  async function join(index: number): Promise<{ ms: number; openMs: number; isServed: boolean }> {
     const begun = performance.now();
     const headers = { 'X-Forwarded-For': `10.1.${index >> 8}.${index & 255}` };
     const ws = new WebSocket(stage.node(index).wsUrl('/one2many'), { headers });
@@ -46,11 +63,12 @@ describe('one hostile client among honest ones', () => {
     const heard: { response?: string }[] = [];
     ws.on('message', data => heard.push(JSON.parse(String(data))));
     await once(ws, 'open');
+    const openMs = performance.now() - begun;
     ws.send(JSON.stringify({ id: 'viewer', room: 'stage', sdpOffer: stage.offers.viewer }));
     const answer = await waitFor('an answer', () => heard.find(({ response }) => response), {
       timeoutMs: 30_000,
     });
-    return { ms: performance.now() - begun, isServed: answer.response === 'accepted' };
+    return { ms: performance.now() - begun, openMs, isServed: answer.response === 'accepted' };
   }
 
   /** Twenty a second, wherever they come from. */
@@ -61,7 +79,11 @@ describe('one hostile client among honest ones', () => {
       await new Promise(resolve => setTimeout(resolve, 50));
     }
     const joined = await Promise.all(joining);
-    return { times: joined.map(({ ms }) => ms), served: joined.filter(({ isServed }) => isServed).length };
+    return {
+      times: joined.map(({ ms }) => ms),
+      opened: joined.map(({ openMs }) => openMs),
+      served: joined.filter(({ isServed }) => isServed).length,
+    };
   }
   const limited = (limit: string) =>
     Promise.all(
@@ -87,12 +109,26 @@ describe('one hostile client among honest ones', () => {
       ],
       ready: /"sockets"/,
     });
+    // It takes what nobody else wants: otherwise two processors would be shared between it and the nodes that it attacks.
+    setPriority(flooder.pid, constants.priority.PRIORITY_LOW);
+    const cpu = cpuOf({
+      flooder: flooder.pid,
+      'node 0': stage.node(0).process.pid,
+      'node 1': stage.node(1).process.pid,
+      'honest clients': process.pid,
+      'media server': stage.cluster.media[0]?.process.pid,
+      redis: stage.cluster.redis.process.pid,
+    });
     const flooded = await audience(2_000);
+    printFigure('CPU during the flood', cpu());
     printFigure('what the flooder tried', flooder.log.tail(1));
-    printFigure('honest joins in calm', `${calm.served} of ${honestCount}, ${shown(calm.times)}`);
+    printFigure(
+      'honest joins in calm',
+      `${calm.served} of ${honestCount}, ${shown(calm.times)}; the socket open: ${shown(calm.opened)}`,
+    );
     printFigure(
       'honest joins under the flood',
-      `${flooded.served} of ${honestCount}, ${shown(flooded.times)}`,
+      `${flooded.served} of ${honestCount}, ${shown(flooded.times)}; the socket open: ${shown(flooded.opened)}`,
     );
     printFigure(
       'turned away',

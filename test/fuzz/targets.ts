@@ -4,14 +4,16 @@ import type { Target } from './fuzz-run.js';
 
 const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
 
-/** A node, by the messages that its clients send; few rooms, so that they meet. */
+/** Few, so that those who were sent there meet. */
+export const fuzzedRooms = ['default', 'a', 'b'] as const;
+
+/** A node, by the messages that its clients send. */
 export function nodeTarget(
   { port, process }: SignalingNode,
   offers: { presenter: string; viewer: string },
 ): Target {
-  const rooms = ['default', 'a', 'b'];
   const messages = [
-    ...rooms.flatMap(room => [
+    ...fuzzedRooms.flatMap(room => [
       { id: 'presenter', sdpOffer: 'v=0', room },
       { id: 'viewer', sdpOffer: 'v=0', room },
     ]),

@@ -38,7 +38,7 @@ export class Admission {
     if (!this.known) {
       this.known = await authorizer.enter({ room, role: this.role, session, token });
     } else if (token === undefined) {
-      await authorizer.goOn(this.known, session);
+      await authorizer.goOn(this.known, room, session);
     } else {
       await this.renew(token);
     }

@@ -36,9 +36,9 @@ export class Authorizer {
    * where none is needed; none, where there are no keys.
    */
   async enter({ room, role, session, token }: EntryOrder): Promise<Grants> {
-    const { tokens, openRooms } = this.options;
+    const { tokens } = this.options;
     if (!tokens || token === undefined) {
-      if (!openRooms.some(pattern => matchesRoom(pattern, room))) throw new SignalError('token-missing');
+      this.mustBeOpen(room);
       return openGrants;
     }
     const said = await tokens.verify(token);
@@ -52,18 +52,21 @@ export class Authorizer {
 
   /** Whether somebody with this token could take part in the room at all; a token for one time is not used up. Throws as `enter`. */
   async mayConnect(room: RoomName, token: string | undefined): Promise<void> {
-    const { tokens, openRooms } = this.options;
+    const { tokens } = this.options;
     if (!tokens || token === undefined) {
-      if (!openRooms.some(pattern => matchesRoom(pattern, room))) throw new SignalError('token-missing');
-      return;
+      return this.mustBeOpen(room);
     }
     const said = await tokens.verify(token);
     if (!matchesRoom(said.rooms, room)) throw new SignalError('token-room');
     await this.ask(grantsOf(said), '' as SessionId, false);
   }
 
-  /** A session goes on with what let it in before. Throws as `enter`. */
-  async goOn(grants: Grants, session: SessionId): Promise<void> {
+  /**
+   * A session goes on with what let it in before. One that nobody vouches for, since it was put back from what media
+   * servers knew of it (R-REDIS-2), has to show its token again: as if it were new. Throws as `enter`.
+   */
+  async goOn(grants: Grants, room: RoomName, session: SessionId): Promise<void> {
+    if (!grants.token) return this.mustBeOpen(room);
     if (isExpired(grants, this.options.now())) throw new SignalError('token-expired');
     // A token for one time has been its own since it entered.
     await this.ask(grants, session, false);
@@ -72,6 +75,11 @@ export class Authorizer {
   /** The session came to nothing: a token for one time is good again. Throws SignalError `unavailable`. */
   giveBack(order: { id: string; session: SessionId }): Promise<void> {
     return this.options.ledger.giveBack(order);
+  }
+
+  private mustBeOpen(room: RoomName): void {
+    if (!this.options.openRooms.some(pattern => matchesRoom(pattern, room)))
+      throw new SignalError('token-missing');
   }
 
   /** Nothing to ask where there is nothing to revoke it by: that costs no round trip. */

@@ -1,4 +1,4 @@
-import { Authorizer, MemoryTokenLedger, type Role } from '@manycast/core';
+import { Authorizer, MemoryTokenLedger, openGrants, type Role } from '@manycast/core';
 import { asSessionId, type ErrorCode, RoomName, RoomPattern } from '@manycast/protocol';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { FixedKeys } from './fixed-keys.js';
@@ -220,21 +220,27 @@ describe('a join token is refused, each with its own code', () => {
 
 describe('a session that comes back', () => {
   const session = asSessionId('session');
+  const room = RoomName.parse('stage');
+
+  it('[R-AUTH-3] has to show its token where nobody knows any more what let it in', async () => {
+    await expect(authorizer.goOn(openGrants, room, session)).rejects.toMatchObject({ code: 'token-missing' });
+    await authorizer.goOn(openGrants, RoomName.parse('lobby-1'), session);
+  });
 
   it('is let in by what let it in first, also by a token for one time', async () => {
     const grants = await enter(await good({ once: true, jti: 'ticket-2' }));
-    await authorizer.goOn(grants, session);
+    await authorizer.goOn(grants, room, session);
   });
 
   it('is refused when its token was revoked meanwhile, or has expired', async () => {
     const grants = await enter(await good({ jti: 'soon-lost' }));
     await ledger.revoke({ of: { token: 'soon-lost' }, untilMs: inSeconds(600) * 1_000 });
-    await expect(authorizer.goOn(grants, session)).rejects.toMatchObject({ code: 'token-revoked' });
+    await expect(authorizer.goOn(grants, room, session)).rejects.toMatchObject({ code: 'token-revoked' });
     const over = {
       ...grants,
       identity: null,
       token: { id: null, issuedAtMs: null, expiresAtMs: Date.now() - 1 },
     };
-    await expect(authorizer.goOn(over, session)).rejects.toMatchObject({ code: 'token-expired' });
+    await expect(authorizer.goOn(over, room, session)).rejects.toMatchObject({ code: 'token-expired' });
   });
 });

@@ -76,7 +76,7 @@ async function mayGoOn(
   grants: Grants,
 ): Promise<void> {
   try {
-    await cluster.authorizer.goOn(grants, attachment.session);
+    await cluster.authorizer.goOn(grants, attachment.room, attachment.session);
   } catch (thrown) {
     const error = SignalError.from(thrown);
     if (error.code !== 'unavailable')
