@@ -85,6 +85,10 @@ describe('people in a room', () => {
     await part(presenter, 'people').locator('summary').first().click();
     await expect.poll(() => part(presenter, 'people-list').locator('li').count(), soon).toBe(3);
     await screenshot(presenter.page, 'moderation-people');
+    await presenter.page.setViewportSize({ width: 390, height: 844 });
+    await part(presenter, 'people-list').scrollIntoViewIfNeeded();
+    await screenshot(presenter.page, 'moderation-phone');
+    await presenter.page.setViewportSize({ width: 1280, height: 800 });
     await part(presenter, 'people-list').getByRole('button', { name: 'Remove' }).first().click();
     await expect.poll(() => part(presenter, 'people-list').locator('li').count(), soon).toBe(2);
     await expect.poll(() => part(presenter, 'viewers').textContent(), soon).toBe('1 watching');

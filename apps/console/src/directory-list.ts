@@ -95,7 +95,7 @@ export function createDirectoryList(
     const parts = [
       presenter,
       viewers === 1 ? '1 watching' : `${viewers} watching`,
-      isPresenterAway ? 'interrupted' : `for ${lasting(Date.now() - startedAtMs)}`,
+      isPresenterAway ? 'interrupted' : lasting(Date.now() - startedAtMs),
     ];
     set(line.querySelector('.title'), title ?? room);
     set(line.querySelector('.about'), parts.filter(part => part !== null).join(' · '));
@@ -131,6 +131,6 @@ function set(element: Element | null, text: string) {
 
 function lasting(ms: number): string {
   const minutes = Math.floor(Math.max(0, ms) / 60_000);
-  if (minutes < 1) return 'less than a minute';
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 1) return 'just started';
+  return minutes < 60 ? `for ${minutes} min` : `for ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
