@@ -129,6 +129,14 @@ describeOnEngine('a cluster in containers', () => {
     }
   });
 
+  it('[R-KMS-4] knows its media server by DNS, and serves its operator the console and the admin API', async () => {
+    const { admin } = cluster;
+    expect(await admin.get('/servers')).toMatchObject({ servers: [{ state: 'up', sources: ['dns'] }] });
+    expect((await admin.withToken('token-of-nobody').ask('GET', '/servers')).status).toBe(401);
+    const page = await fetch(`${admin.url}/`);
+    expect(await page.text()).toContain('Manycast operator');
+  });
+
   it('is healthy by the images’ own checks', async () => {
     const client = await getContainerRuntimeClient();
     for (const started of cluster.apps) {

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import {
   GenericContainer,
   getContainerRuntimeClient,
@@ -7,6 +10,7 @@ import {
   Wait,
 } from 'testcontainers';
 import { haproxyFile } from '../manifests/haproxy-config.js';
+import { AdminClient } from '../support/admin-client.js';
 import { type AppImage, redisImage } from './images.js';
 import { LockedContainer } from './locked-container.js';
 
@@ -51,14 +55,19 @@ export class ContainerCluster {
         .withWaitStrategy(Wait.forHealthCheck())
         .start(),
     ]);
-    const shared = {
-      MANYCAST_REDIS_URL: 'redis://redis:6379',
-      MANYCAST_MEDIA_SERVERS: 'ws://media-0:8888/kurento',
-    };
+    const shared = { MANYCAST_REDIS_URL: 'redis://redis:6379' };
+    const tokensFile = '/etc/manycast/admin-tokens';
     const controller = await new LockedContainer(images.controller.name)
       .withNetwork(network)
-      .withEnvironment(shared)
-      .withExposedPorts(8090)
+      .withEnvironment({
+        ...shared,
+        // The engine's DNS; nodes learn of it from the pool.
+        MANYCAST_MEDIA_DNS: 'dns+ws://media-0:8888/kurento',
+        MANYCAST_ADMIN_HOST: '0.0.0.0',
+        MANYCAST_ADMIN_TOKENS_FILE: tokensFile,
+      })
+      .withBindMounts([{ source: adminTokens(), target: tokensFile, mode: 'ro' }])
+      .withExposedPorts(8090, 8190)
       .withWaitStrategy(Wait.forHttp('/readyz', 8090).forStatusCode(200))
       .start();
     const startNode = async (name: string): Promise<ContainerNode> => {
@@ -78,6 +87,14 @@ export class ContainerCluster {
     const nodes = [await startNode('signaling-0'), await startNode('signaling-1')] as const;
     const mediaUrl = `http://${media.getIpAddress(network.getName())}:8888`;
     return new ContainerCluster(redis, media, mediaUrl, controller, nodes, network);
+  }
+
+  /** As an operator reaches it, who has a token. */
+  get admin(): AdminClient {
+    return new AdminClient(
+      `http://${this.controller.getHost()}:${this.controller.getMappedPort(8190)}`,
+      adminToken,
+    );
   }
 
   /** The containers of our own images. */
@@ -115,6 +132,16 @@ export class ContainerCluster {
     await Promise.all([...this.apps, this.redis].map(container => container.stop()));
     await this.network.stop();
   }
+}
+
+const adminToken = 'token-of-an-operator';
+
+/** A file of this machine for the containers' user to read. */
+function adminTokens(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manycast-tokens-')), 'tokens');
+  chmodSync(dirname(file), 0o755);
+  writeFileSync(file, `write operator ${adminToken}\n`);
+  return file;
 }
 
 function reachedAt(container: StartedTestContainer): ContainerNode {

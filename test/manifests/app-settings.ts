@@ -22,6 +22,8 @@ export interface AppConfig {
   heartbeatMs?: number;
   mediaServers?: string[];
   mediaDns?: DnsSource[];
+  adminHost?: string;
+  adminTokensFile?: string;
   redisUrl?: string;
   redisPrefix?: string;
   tokenSecret?: string;

@@ -39,10 +39,11 @@ export function readCompose(
   );
 }
 
-/** `${NAME:-default}`, and `${NAME:?why it must be set}`. */
+/** `${NAME:-default}`, `${NAME:+instead}` where it is set, and `${NAME:?why it must be set}`. */
 function interpolate(text: string, variables: Record<string, string>): string {
-  return text.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_whole, name, mark, rest) => {
-    if (variables[name]) return variables[name];
+  return text.replaceAll(/\$\{(\w+)(?::([-+?])([^}]*))?\}/g, (_whole, name, mark, rest) => {
+    if (variables[name]) return mark === '+' ? rest : variables[name];
+    if (mark === '+') return '';
     if (mark === '?') throw new Error(`required variable ${name} is missing a value: ${rest}`);
     return rest ?? '';
   });

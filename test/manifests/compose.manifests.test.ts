@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/built-app.js';
 import { childEnvironment } from '../support/environment.js';
+import { configOf } from './app-settings.js';
 import { type ComposeService, readCompose, requiredVariables } from './compose-file.js';
 import { composeProblems } from './compose-problems.js';
 import { type HaproxyConfig, haproxyFile, haproxyProgram, readHaproxyConfig } from './haproxy-config.js';
@@ -18,6 +19,19 @@ it('there is one with Kurento and one without', () => {
 describe.each(files)('infra/%s', file => {
   it('has settings its apps can start with, addresses that lead somewhere, and a proxy that knows the nodes', () => {
     expect(composeProblems(readCompose(file), readHaproxyConfig())).toEqual([]);
+  });
+
+  it('has the admin API only with tokens, and for this machine', () => {
+    const apiOf = (variables: Record<string, string>) => {
+      const { controller } = readCompose(file, { ...requiredVariables, ...variables });
+      const { config } = configOf(controller?.image ?? '', controller?.environment ?? {});
+      return { tokens: config?.adminTokensFile, host: config?.adminHost, ...controller };
+    };
+    expect(apiOf({}).tokens).toBeUndefined();
+    const { tokens, host, ports, volumes } = apiOf({ ADMIN_TOKENS_FILE: '/home/me/tokens' });
+    expect(volumes).toEqual([`/home/me/tokens:${tokens}:ro`]);
+    expect(host).toBe('0.0.0.0');
+    expect(ports).toEqual(['127.0.0.1:8190:8190']);
   });
 
   it('has no secret of its own: without one it says what is missing and how to make it', () => {
