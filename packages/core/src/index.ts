@@ -27,7 +27,7 @@ export type {
   ServerSource,
   ServerState,
 } from './domain/media-server.js';
-export { doubtMs, usualCapacity } from './domain/media-server.js';
+export { usualCapacity } from './domain/media-server.js';
 export type { Promised } from './domain/reservation.js';
 export type { FormerMedia, RoomMedia } from './domain/room.js';
 export type { RoomOptions } from './domain/room-options.js';

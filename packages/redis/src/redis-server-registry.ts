@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   defaultHealthRules,
-  doubtMs,
   type HealthRules,
   type NewServer,
   type Observed,
@@ -67,7 +66,6 @@ export class RedisServerRegistry implements ServerRegistry {
       ...rules,
       salt: randomUUID(),
       warmUpMs,
-      doubtMs,
       sightings: sightings.map(withoutNulls),
     };
     const observed = await observe(this.redis, this.keys, args);

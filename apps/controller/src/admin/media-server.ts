@@ -19,7 +19,10 @@ export const MediaServer = z
     rooms: z.number().int().describe('rooms with a promise on it; what a drain has left to do'),
     load: z
       .object({
-        endpoints: z.number().int().nullable(),
+        endpoints: z
+          .number()
+          .int()
+          .describe('as it says; from one that does not, as Kurento, what is promised to rooms'),
         cpu: z.number().nullable().describe('of all its cores, 0-1'),
         memoryBytes: z.number().nullable(),
       })
@@ -46,7 +49,7 @@ export function shown(server: PoolServer): z.input<typeof MediaServer> {
   const { sources, drain, observers, quarantinedUntilMs } = server;
   return {
     ...{ id: idOf(url), url, state, since: iso(sinceMs), serverId, capacity, limit, reserved, rooms },
-    load: load && { endpoints: load.endpoints, cpu: load.cpu, memoryBytes: load.memoryBytes },
+    load: load && { endpoints: load.endpoints ?? reserved, cpu: load.cpu, memoryBytes: load.memoryBytes },
     ...{ labels: { ...labels }, sources: [...sources] },
     drain: drain && { deadline: iso(drain.deadlineMs), thenRemove: drain.isRemoval },
     observers: { reachable: observers.reachable, lost: observers.lost },

@@ -18,7 +18,9 @@ export function describeServerRegistry(
   describe(`ServerRegistry: ${name}`, () => {
     const a = asMediaServerUrl('ws://a/kurento');
     const b = asMediaServerUrl('ws://b/kurento');
-    const rules: HealthRules = { confirmMs: 0, flapMs: 60_000, quarantineMs: 30, maxQuarantineMs: 60_000 };
+    const rules: HealthRules = {
+      ...{ confirmMs: 0, flapMs: 60_000, quarantineMs: 30, maxQuarantineMs: 60_000, doubtMs: 0 },
+    };
     let servers: ServerRegistry;
     let pool: PoolStore;
     beforeEach(async () => {
@@ -54,6 +56,20 @@ export function describeServerRegistry(
       expect(await read()).toMatchObject({ state: 'suspect' });
       await look();
       expect(await read()).toMatchObject({ state: 'down', deaths: 1 });
+    });
+
+    it('[R-KMS-5] trusts one that refused with a tenth of its capacity more at a time, until it has all of it', async () => {
+      await bringUp(servers, [{ url: a, capacity: 100 }]);
+      await pool.reserve({ room: RoomName.parse('refused'), generation: 1, slots: 2 });
+      await pool.refused(a);
+      expect(await read()).toMatchObject({ limit: 1 });
+      const load = { endpoints: null, cpu: 0.1, memoryBytes: 1 };
+      const limits: unknown[] = [];
+      for (let report = 0; report < 10; report += 1) {
+        await sees(watch.observer, { ...seen(a), load });
+        limits.push((await read())?.limit);
+      }
+      expect(limits).toEqual([11, 21, 31, 41, 51, 61, 71, 81, 91, null]);
     });
 
     it('[R-KMS-1] takes a short hiccup for no loss', async () => {

@@ -111,13 +111,13 @@ export function stateOf({ health, drain }: MediaServerRecord, rooms: number): Se
   return drain && health === 'up' ? 'draining' : health;
 }
 
-/** A limit is doubted once a minute: what a server refused at may have been somebody else's doing. */
-export const doubtMs = 60_000;
-
-/** The limit a minute later: a tenth more, until the configured capacity is reached again. */
+/**
+ * The limit some time later: what a server refused at may have been somebody else's doing. A tenth of the configured
+ * capacity more, until all of that is reached again, however little it had when it refused.
+ */
 export function doubted({ limit, capacity }: Pick<MediaServerRecord, 'limit' | 'capacity'>): number | null {
   if (limit === null) return null;
-  const raised = limit + Math.max(1, Math.floor(limit / 10));
+  const raised = limit + Math.max(1, Math.floor(capacity / 10));
   return raised >= capacity ? null : raised;
 }
 

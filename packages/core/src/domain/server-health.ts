@@ -16,6 +16,8 @@ export interface HealthRules {
   /** How long one that flaps is kept out at first; doubled each time. */
   quarantineMs: number;
   maxQuarantineMs: number;
+  /** How long a server that refused an endpoint bears no more than it had; then it is trusted with more, step by step. */
+  doubtMs: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export const defaultHealthRules: HealthRules = {
   flapMs: 600_000,
   quarantineMs: 10_000,
   maxQuarantineMs: 600_000,
+  doubtMs: 60_000,
 };
 
 /**

@@ -1,7 +1,6 @@
 import type { MediaServerUrl } from '@manycast/protocol';
 import {
   doubted,
-  doubtMs,
   type Health,
   type MediaServerRecord,
   type ServerSource,
@@ -133,7 +132,7 @@ export class MemoryServerRegistry implements ServerRegistry {
     if (!load || serverId !== server.serverId) return;
     server.load = load;
     server.reservedAtLoad = server.reserved;
-    if (server.limit !== null && nowMs - server.limitAtMs >= doubtMs) {
+    if (server.limit !== null && nowMs - server.limitAtMs >= this.rules.doubtMs) {
       server.limit = doubted(server);
       server.limitAtMs = nowMs;
     }

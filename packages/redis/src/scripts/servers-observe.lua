@@ -125,7 +125,7 @@ for _, given in ipairs(args.sightings) do
     if isReported then
       server.load, server.reservedAtLoad = given.load, server.reserved
       if server.limit and now - (server.limitAtMs or 0) >= args.doubtMs then
-        local raised = server.limit + math.max(1, math.floor(server.limit / 10))
+        local raised = server.limit + math.max(1, math.floor(server.capacity / 10))
         server.limit, server.limitAtMs = raised < server.capacity and raised or nil, now
       end
     end
