@@ -1,6 +1,6 @@
 import { openSession, type Session, type SessionOptions, type WebSocketClass } from '@manycast/client';
 import { SdkPeer } from '../support/sdk-peer.js';
-import { WatchedSocket } from './watched-socket.js';
+import { type SocketWatch, WatchedSocket } from './watched-socket.js';
 
 export interface ParticipantOrder {
   name: string;
@@ -123,17 +123,18 @@ export class Participant {
   #socketClass(): WebSocketClass {
     const participant = this;
     const { losses } = this.order;
+    const watch: SocketWatch = {
+      losses,
+      lossesTold: losses(),
+      onViolation: text => this.order.onViolation(`${text}; ${this.name}`),
+      onBroadcast: generation => this.order.onBroadcast(this, generation),
+      onResumed: socket => {
+        if (socket === this.sockets.at(-1)) this.#onResumed(socket);
+      },
+    };
     return class extends WatchedSocket {
       constructor(url: string, protocols: string[]) {
-        super(url, protocols, {
-          losses,
-          onViolation: text => participant.order.onViolation(`${text}; ${participant.name}`),
-          onBroadcast: generation => participant.order.onBroadcast(participant, generation),
-          onResumed: socket => {
-            if (socket !== participant.sockets.at(-1)) return;
-            participant.#onResumed(socket);
-          },
-        });
+        super(url, protocols, watch);
         participant.sockets.push(this);
       }
     } as unknown as WebSocketClass;

@@ -9,6 +9,8 @@ export interface SocketWatch {
   onResumed(socket: WatchedSocket): void;
   /** How often Redis lost everything: events may be lost then. */
   losses(): number;
+  /** Of those, how many its client has been told of by a gap, on this socket or on one before. */
+  lossesTold: number;
 }
 
 /**
@@ -17,7 +19,6 @@ export interface SocketWatch {
  */
 export class WatchedSocket extends WebSocket {
   #seq: number | undefined;
-  #losses = 0;
   #isPresenting = false;
   #isKept = false;
   #wantsClose: Parameters<WebSocket['close']> | undefined;
@@ -26,7 +27,6 @@ export class WatchedSocket extends WebSocket {
   constructor(url: string, protocols: string[], watch: SocketWatch) {
     super(url, protocols, { perMessageDeflate: false });
     this.#watch = watch;
-    this.#losses = watch.losses();
     this.on('error', () => undefined);
     this.on('message', data => this.#see(JSON.parse(data.toString())));
   }
@@ -75,8 +75,9 @@ export class WatchedSocket extends WebSocket {
   /** Only a Redis that lost everything loses events. */
   #gap(seq: number): void {
     const losses = this.#watch.losses();
-    if (losses === this.#losses) this.#watch.onViolation(`R-BUS-1: events up to ${seq} are said to be lost`);
-    this.#losses = losses;
+    if (losses === this.#watch.lossesTold)
+      this.#watch.onViolation(`R-BUS-1: events up to ${seq} are said to be lost`);
+    this.#watch.lossesTold = losses;
     if (this.#seq !== undefined && seq <= this.#seq)
       this.#watch.onViolation(`R-BUS-1: events up to ${seq} are said to be lost after ${this.#seq}`);
     this.#seq = seq;
