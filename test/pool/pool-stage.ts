@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PoolServer } from '@manycast/core';
 import { asMediaServerUrl, RoomName } from '@manycast/protocol';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -10,6 +11,7 @@ import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
 
 let rooms = 0;
+const mostTries = 10;
 
 /** A cluster of several media servers, of which a case may lose some, and clients that do as they are told. */
 export class PoolStage {
@@ -72,7 +74,7 @@ export class PoolStage {
   /** The same in the room, with media; it offers again whenever it is told to. */
   async joined(role: 'presenter' | 'viewer', nodeIndex: number, room: string): Promise<ResumingClient> {
     const client = await this.opened(role, nodeIndex, room);
-    await client.join();
+    await joinAsTold(client);
     void this.#follow(client);
     return client;
   }
@@ -190,12 +192,16 @@ export class PoolStage {
   async #follow(client: ResumingClient): Promise<void> {
     this.#following.add(client);
     let done = 0;
+    let ordered = 0;
     while (this.#following.has(client)) {
       await new Promise(resolve => setTimeout(resolve, 20));
       const order = client.orders[done];
       if (!order) continue;
       done += 1;
       if (order.id !== 'renegotiate') continue;
+      // The same order may come twice.
+      if (order.reason === 'media-moved' && order.generation <= ordered) continue;
+      ordered = Math.max(ordered, order.generation);
       for (let tries = 0; tries < 20 && this.#following.has(client); tries += 1) {
         const isJoined = await client.join().then(
           () => true,
@@ -237,5 +243,16 @@ export class PoolStage {
       for (const work of this.#afterwards.splice(0).reverse()) await work();
     }
     expect(faults).toEqual([]);
+  }
+}
+
+/** Offers again for as long as a refusal says when: a node may not have found a server yet that others see. */
+async function joinAsTold(client: ResumingClient): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await client.offer();
+    if (answer.response === 'accepted') return client.untilFlowing();
+    if (!answer.retryAfterMs || tries === mostTries)
+      throw new Error(`not accepted: ${JSON.stringify(answer)}`);
+    await pause(answer.retryAfterMs);
   }
 }

@@ -268,6 +268,28 @@ describe('a session whose media is lost', () => {
   });
 });
 
+describe('a presenter whose broadcast is ended by others', () => {
+  it('[R-KMS-2] is told to offer again, and may begin another', async () => {
+    const client = newClient({ speech: 'manycast.v1' });
+    client.say({ id: 'presenter', sdpOffer });
+    await client.response();
+    const { presenter: session, generation } = await cluster.rooms.read(defaultRoom);
+    await cluster.rooms.lose({ room: defaultRoom, generation, graceMs: 0 });
+    const lost = await cluster.rooms.read(defaultRoom);
+    const ended = await cluster.rooms.endAbandoned({
+      ...{ room: defaultRoom, generation: lost.generation, isOverdue: true },
+    });
+    expect(ended).toMatchObject({ status: 'ended' });
+    await vi.waitFor(() =>
+      expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' }),
+    );
+    client.say({ id: 'presenter', sdpOffer });
+    await vi.waitFor(async () =>
+      expect(await cluster.rooms.read(defaultRoom)).toMatchObject({ state: 'live', presenter: session }),
+    );
+  });
+});
+
 describe('a node that may have been taken for dead', () => {
   async function present() {
     const client = newClient({ speech: 'manycast.v1' });

@@ -286,13 +286,21 @@ export class Participation {
   }
 
   private presenterLeft(generation: number): void {
-    if (this.role === 'presenter' || !this.media || this.media.generation > generation) return;
+    if (!this.media || this.media.generation > generation) return;
+    if (this.role === 'presenter') return this.endedByOthers();
     this.markEnded();
     // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
     this.subscription?.close();
     this.options.log.info({ role: this.role }, 'the presenter left');
     this.trail.note('left', { why: 'the presenter left' });
     this.options.send({ id: 'stopCommunication' });
+  }
+
+  /** Of its own leaving it does not hear. Others end its broadcast when its media is lost and has no place in time. */
+  private endedByOthers(): void {
+    void this.options.cluster.undo.run('learn whether the session has ended', async () => {
+      if ((await this.hold()) === 'unknown') this.loseMedia();
+    });
   }
 
   private mediaMoved(generation: number): void {

@@ -24,6 +24,7 @@ export type Message = any;
 export interface Reconnection extends EventEmitter<{ up: []; down: [reason: string]; fail: [error: Error] }> {
   readonly connected: boolean;
   readonly silentMs: number;
+  hurry(): void;
   drop(reason: string): void;
   resend(maxAgeMs: number): void;
   abandon(): void;

@@ -70,6 +70,14 @@ class Reconnection extends EventEmitter {
     socket.on('close', code => this.#closed(socket, reason || `closed with code ${code}`));
   }
 
+  /** The peer is known to be there: the next attempt is due now, if one is waited for. */
+  hurry() {
+    if (this.#socket || this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#attempt = 0;
+    this.open();
+  }
+
   /** Gives the present socket up, as if it had closed. @param {string} reason */
   drop(reason) {
     const socket = this.#socket;

@@ -91,6 +91,11 @@ export class Connection {
     return this.#request(method, params, options);
   }
 
+  /** The server is known to be there: a next attempt does not wait any longer. */
+  hurry(): void {
+    this.#link.hurry();
+  }
+
   /** Idempotent. What waits is rejected. */
   close(): void {
     if (this.#isClosed) return;

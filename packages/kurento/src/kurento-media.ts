@@ -92,6 +92,7 @@ class Media implements KurentoMedia {
       log: options.log,
       request: this.#request,
       open: url => void this.server(url),
+      hurry: url => this.#servers.get(url)?.links.hurry(),
       close: url => this.#forget(url),
     });
   }

@@ -11,6 +11,8 @@ export interface KurentoProbeOptions {
   request: RequestOnServer;
   /** Opens links to a server, or ends them. */
   open(server: MediaServerUrl): void;
+  /** It answers, maybe again: links that are down need not wait. */
+  hurry(server: MediaServerUrl): void;
   close(server: MediaServerUrl): void;
 }
 
@@ -26,8 +28,9 @@ export class KurentoProbe implements MediaProbe {
 
   watch(url: MediaServerUrl): void {
     if (this.#canaries.has(url)) return;
-    const { timings, log, open } = this.#options;
+    const { timings, log, open, hurry } = this.#options;
     const onChange = () => {
+      if (this.look(url)?.isReachable) hurry(url);
       for (const listener of this.#listeners) listener();
     };
     this.#canaries.set(url, new Canary({ url, timings, log, onChange }));

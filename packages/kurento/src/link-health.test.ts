@@ -98,6 +98,16 @@ describe('a link', { timeout: 20_000 }, () => {
     expect(stage.server.requestsOf('transaction')).toEqual([]);
   });
 
+  it('[R-KMS-3] that waits before it tries again does not, once the server is heard', async () => {
+    const hourMs = 3_600_000;
+    await stage.open({ timings: { retryBaseMs: hourMs, retryMaxMs: hourMs } });
+    await stage.server.stop();
+    await until('the server to be seen down', isDown);
+    await stage.server.listen();
+    stage.media.probe.watch(stage.server.url);
+    await stage.linksAreUp(3);
+  });
+
   it('does without the filters module, but not without the elements', async () => {
     stage.server.modules = ['core', 'elements'];
     await stage.open();

@@ -57,6 +57,7 @@ export class Link {
   }
 
   open(): void {
+    this.#reopening = undefined;
     const { url, timeoutMs, timings } = this.#options;
     this.#connection = new Connection({
       url,
@@ -104,8 +105,17 @@ export class Link {
     return connection.call(method, params, options);
   }
 
+  /** The server is known to be there: whatever is waited for before the next attempt, it is made now. */
+  hurry(): void {
+    if (this.#connection) return this.#connection.hurry();
+    if (this.#reopening === undefined) return;
+    clearTimeout(this.#reopening);
+    this.open();
+  }
+
   close(): void {
     clearTimeout(this.#reopening);
+    this.#reopening = undefined;
     this.#connection?.close();
     this.#connection = undefined;
   }

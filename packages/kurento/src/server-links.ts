@@ -4,6 +4,7 @@ import type { Message } from '../reconnect-ws/index.js';
 import type { ServerIdentity } from './connection.js';
 import { Link, type LinkTimings } from './link.js';
 import type { MediaMetrics } from './media-metrics.js';
+import { retryAfterMs } from './pending-calls.js';
 
 export type ServerState = 'up' | 'down' | 'restarted';
 
@@ -44,6 +45,11 @@ export class ServerLinks {
   open(): void {
     this.#openUntilMs = performance.now() + this.#options.requestTimeoutMs;
     for (const link of this.#all) link.open();
+  }
+
+  /** Somebody has just heard the server: links that wait before they try again do so now. */
+  hurry(): void {
+    for (const link of this.#all) if (!link.isUp) link.hurry();
   }
 
   get isUp(): boolean {
@@ -174,7 +180,7 @@ export class ServerLinks {
   }
 
   #unavailable(what: string): SignalError {
-    return new SignalError('media-unavailable', { message: `${this.#options.url} ${what}` });
+    return new SignalError('media-unavailable', { message: `${this.#options.url} ${what}`, retryAfterMs });
   }
 }
 
