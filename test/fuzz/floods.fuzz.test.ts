@@ -121,6 +121,12 @@ describe('one hostile client among honest ones', () => {
     });
     const flooded = await audience(2_000);
     printFigure('CPU during the flood', cpu());
+    const slowest = flooded.times
+      .map((ms, index) => ({ ms, beganS: index / 20 }))
+      .toSorted((a, b) => b.ms - a.ms)
+      .slice(0, 10)
+      .map(({ ms, beganS }) => `${ms.toFixed(0)} ms at ${beganS.toFixed(1)} s`);
+    printFigure('the slowest under the flood, and when they began', slowest.join(', '));
     printFigure('what the flooder tried', flooder.log.tail(1));
     printFigure(
       'honest joins in calm',
