@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Attachment,
   type CandidateBuffer,
@@ -59,6 +60,9 @@ export interface ParticipationOptions {
 }
 
 const handlers = { presenter, viewer };
+
+/** The end of its broadcast reaches a presenter's node by one channel, why it was expelled by another. */
+const expelledWithinMs = 1_000;
 
 /**
  * A session as long as it is attached to one socket:
@@ -287,7 +291,7 @@ export class Participation {
 
   private presenterLeft(generation: number): void {
     if (!this.media || this.media.generation > generation) return;
-    if (this.role === 'presenter') return this.endedByOthers();
+    if (this.role === 'presenter') return void this.endedByOthers();
     this.markEnded();
     // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
     this.subscription?.close();
@@ -296,9 +300,13 @@ export class Participation {
     this.options.send({ id: 'stopCommunication' });
   }
 
-  /** Of its own leaving it does not hear. Others end its broadcast when its media is lost and has no place in time. */
-  private endedByOthers(): void {
-    void this.options.cluster.undo.run('learn whether the session has ended', async () => {
+  /**
+   * Of its own leaving it does not hear. One that is expelled is told so by itself; otherwise its media was lost and
+   * there was no place for it in time, and nobody else tells it.
+   */
+  private async endedByOthers(): Promise<void> {
+    await pause(expelledWithinMs, undefined, { ref: false });
+    await this.options.cluster.undo.run('learn whether the session has ended', async () => {
       if ((await this.hold()) === 'unknown') this.loseMedia();
     });
   }
