@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { startProcess } from '../support/child-process.js';
 import { numberFromRun } from '../support/environment.js';
 import { printFigure } from '../support/figures.js';
-import type { Json } from '../support/kurento-rpc.js';
 import { readMetric } from '../support/metric.js';
 import { Stage } from '../support/stage.js';
 import type { TutorialPage } from '../support/tutorial-page.js';
@@ -37,8 +36,11 @@ interface Outcome {
 
 const seconds = numberFromRun('OVERLOAD_SECONDS', 20);
 const idle: Rates = { directory: 0, chat: 0, viewer: 0, presenter: 0, resume: 0, ping: 0 };
-/** What a busy node does; chat goes to 121 sockets. */
-const everyday: Rates = { directory: 8, chat: 8, viewer: 12, presenter: 3, resume: 3, ping: 20 };
+/**
+ * What a busy node does; chat goes to 120 sockets. So few joins that the media server has time for twice as many and
+ * more: it shares its processor with all the clients.
+ */
+const everyday: Rates = { directory: 8, chat: 12, viewer: 4, presenter: 1, resume: 2, ping: 20 };
 const scaled = (rates: Rates, by: number) =>
   Object.fromEntries(Object.entries(rates).map(([kind, rate]) => [kind, rate * by])) as Rates;
 
@@ -90,6 +92,7 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
   const pin = (...more: number[]) =>
     separate(node().process.pid, [
       process.pid,
+      stage.cluster.redis.process.pid,
       ...stage.cluster.media.map(media => media.process.pid),
       ...more,
     ]);
@@ -125,13 +128,13 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
     return { sent, lost: sent - (after.received - before.received) };
   }
 
-  /** Since then: what was refused, from when on, by the node's own log. */
-  const levelsSince = (fromLine: number): { refuses: string[]; load: number }[] =>
+  /** Since then: what was refused, by the node's own log. */
+  const levelsSince = (sinceMs: number): string[][] =>
     node()
-      .process.log.lines.slice(fromLine)
-      .filter(line => line.includes('"overload"'))
-      .map(line => JSON.parse(line) as Json)
-      .map(({ refuses, load }) => ({ refuses, load }));
+      .process.log.lines.filter(line => line.includes('"msg":"overload"'))
+      .map(line => JSON.parse(line) as { time: string; refuses: string[] })
+      .filter(({ time }) => Date.parse(time) >= sinceMs)
+      .map(({ refuses }) => refuses);
 
   function show(title: string, { kinds, codes, membersClosed, ownCpuMs, busy }: Outcome & { busy: number }) {
     printFigure(title, `busy ${(busy * 100).toFixed(0)} %, members' sockets closed ${membersClosed}`);
@@ -155,16 +158,16 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
     const viewer = await stage.viewer(0, room);
     const isPinned = pin();
     const rates = await twice(room);
-    const lines = node().process.log.lines.length;
+    const begunMs = Date.now();
     let outcome: (Outcome & { busy: number }) | undefined;
     const { sent, lost } = await lossOf(presenter, viewer, async () => {
       outcome = await offer(room, rates, seconds);
     });
     if (!outcome) throw new Error('unreachable');
-    const levels = levelsSince(lines);
-    const highest = Math.max(...levels.map(({ refuses }) => refuses.length));
+    const levels = levelsSince(begunMs);
+    const highest = Math.max(0, ...levels.map(refuses => refuses.length));
     show(`twice the capacity ${title}${isPinned ? '' : ' (nothing pinned)'}`, outcome);
-    printFigure('levels, as they came', levels.map(({ refuses }) => refuses.length).join(' '));
+    printFigure('levels, as they came', levels.map(refuses => refuses.length).join(' '));
     printFigure('media packets sent, lost', `${sent}, ${lost}`);
     expect(lost).toBe(0);
     const refusedShare = inOrder.map(kind => {
@@ -176,7 +179,7 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
     expect(highest).toBeGreaterThanOrEqual(leastLevel);
     expect(outcome.membersClosed).toBe(0);
     // What is refused at a time includes all that is cheaper to do without.
-    for (const { refuses } of levels) expect(refuses).toEqual(inOrder.slice(0, refuses.length));
+    for (const refuses of levels) expect(refuses).toEqual(inOrder.slice(0, refuses.length));
     // And when it is over, it is over.
     await waitFor(
       'everything to be taken on again',
@@ -186,5 +189,9 @@ describe('[R-LIMIT-3] twice what a node can do', () => {
     expect(await offer(room, { ...idle, viewer: 2, presenter: 1 }, 2)).toMatchObject({
       kinds: { viewer: { refused: 0, failed: 0 }, presenter: { refused: 0, failed: 0 } },
     });
+    // What the media server had no time to take back is tried again until it is done.
+    await presenter.close();
+    await viewer.close();
+    await stage.untilFigures({ sockets: 0, sessions: 0, pipelines: 0, endpoints: 0 }, 90_000);
   });
 });
