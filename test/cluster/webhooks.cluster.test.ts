@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -59,7 +59,8 @@ describe('webhooks', () => {
       const wire = sockets[i % 2] as (typeof sockets)[number];
       await waitFor(
         `${room} to be free`,
-        async () => (await wire.ask(offer, 'presenterResponse')).response === 'accepted',
+        // One that is late is not asked for again: it would be a broadcast more.
+        async () => (await wire.ask(offer, 'presenterResponse', timeoutMs)).response === 'accepted',
         { timeoutMs },
       );
       wire.send({ id: 'stop' });
@@ -181,5 +182,30 @@ describe('webhooks', () => {
     });
     expect(delivered).toBeGreaterThan(0);
     expect(await readMetric(httpUrl, 'manycast_webhook_dead_letters', { receiver: 'unreliable' })).toBe(0);
+  });
+
+  it('a receiver comes and goes with its line in the file, without a restart', async () => {
+    const added = await WebhookReceiver.start({ secret: 'the-fourth-secret-16', isReliable: true });
+    onTestFinished(() => added.close());
+    const file = String(controllerEnv.MANYCAST_WEBHOOKS_FILE);
+    const before = await readFile(file, 'utf8');
+    const own = { id: 'added', url: added.url, secrets: ['the-fourth-secret-16'], events: ['room.live'] };
+    await writeFile(file, JSON.stringify({ receivers: [...JSON.parse(before).receivers, own] }));
+    /** Of how many rooms, one after the other, it was told as the others were. */
+    const toldOf = async (receiver: WebhookReceiver) => {
+      const rooms = Array.from({ length: 4 }, () => stage.newRoom());
+      for (const room of rooms) {
+        const presenter = await stage.presentingWire(0, room);
+        await waitFor('the others to be told', () => reliable.events.has(room), { timeoutMs });
+        presenter.send({ id: 'stop' });
+      }
+      return rooms.filter(room => receiver.events.has(room)).length;
+    };
+    await waitFor('the one that came to be told', async () => (await toldOf(added)) > 0, { timeoutMs });
+    await writeFile(file, before);
+    await waitFor('the one that went to be told no more', async () => (await toldOf(added)) === 0, {
+      timeoutMs,
+    });
+    expect(added.figures.forged).toBe(0);
   });
 });

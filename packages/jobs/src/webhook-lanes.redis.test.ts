@@ -63,6 +63,33 @@ describe('lanes on BullMQ', () => {
     expect(await lanes.counts('nobody')).toEqual({});
   });
 
+  it('receivers come and go; what waits for one that has gone is there when it comes back', async () => {
+    const seen: string[] = [];
+    const [a, b] = [
+      { id: 'a', concurrency: 1 },
+      { id: 'b', concurrency: 2 },
+    ] as const;
+    const prefix = newPrefix();
+    const processor = async ({ receiver, room }: Lane): Promise<Outcome> => {
+      seen.push(`${receiver}/${room}`);
+      return seen.length === 2 ? { againInMs: 500 } : 'done';
+    };
+    const lanes = await startLanes(prefix, processor, [a]);
+    const [room, other] = rooms(2) as [RoomName, RoomName];
+    lanes.wake(room);
+    await expect.poll(() => seen, { timeout }).toEqual(['a/room-0']);
+    await lanes.follow([b]);
+    lanes.wake(room);
+    await expect.poll(() => seen, { timeout }).toEqual(['a/room-0', 'b/room-0']);
+    expect(await lanes.counts('a')).toEqual({});
+
+    // It wants another turn, and has none before it is back, with more workers.
+    await lanes.follow([]);
+    lanes.wake(other);
+    await lanes.follow([{ ...b, concurrency: 4 }]);
+    await expect.poll(() => seen.slice(2), { timeout }).toEqual(['b/room-0']);
+  });
+
   it('no lane has two turns at a time, whoever wakes it; and what comes during a turn is not slept over', async () => {
     const prefix = newPrefix();
     // What was written, and what has been seen of it: as an outbox would have it.

@@ -5,13 +5,19 @@ import { FailFastQueue } from './fail-fast-queue.js';
 import type { JobConnections } from './job-connections.js';
 import { LastingWorker, type Outcome } from './lasting-worker.js';
 
+/** `concurrency`: lanes of it that this process works at a time. */
+export interface LaneReceiver {
+  id: string;
+  concurrency: number;
+}
+
 export interface WebhookLanesOptions {
   redis: JobConnections;
   /** Of every key; with a hash tag, so that all of it is in one slot of a Redis Cluster. */
   prefix: string;
   log: Logger;
-  /** Each has a queue and workers of its own: one that answers slowly holds up no other. */
-  receivers: { id: string; concurrency: number }[];
+  /** At first. Each has a queue and workers of its own: one that answers slowly holds up no other. */
+  receivers: readonly LaneReceiver[];
   lockMs?: number;
 }
 
@@ -23,11 +29,13 @@ export interface WebhookLanesOptions {
 export class WebhookLanes implements Service {
   readonly name = 'webhook lanes';
   readonly #tracks: Map<string, Track>;
+  #isStopped = false;
 
-  constructor(options: WebhookLanesOptions, processor: (lane: Lane) => Promise<Outcome>) {
-    this.#tracks = new Map(
-      options.receivers.map(receiver => [receiver.id, new Track(receiver, options, processor)]),
-    );
+  constructor(
+    private readonly options: WebhookLanesOptions,
+    private readonly processor: (lane: Lane) => Promise<Outcome>,
+  ) {
+    this.#tracks = new Map(options.receivers.map(receiver => [receiver.id, this.#newTrack(receiver)]));
   }
 
   /** Something may be there for every receiver. */
@@ -44,11 +52,29 @@ export class WebhookLanes implements Service {
     await Promise.all([...this.#tracks.values()].map(({ worker }) => worker.start()));
   }
 
-  async stop(): Promise<void> {
-    const tracks = [...this.#tracks.values()];
-    await Promise.all(tracks.map(({ worker }) => worker.stop()));
-    await Promise.all(tracks.map(({ queue }) => queue.close()));
+  /**
+   * These are the receivers from now on. What waits for one that has gone stays in its queue, where it finds it when it comes
+   * back; one that wants another concurrency has its workers exchanged.
+   */
+  async follow(receivers: readonly LaneReceiver[]): Promise<void> {
+    if (this.#isStopped) return;
+    const wanted = new Map(receivers.map(({ id, concurrency }) => [id, concurrency]));
+    const leaving = [...this.#tracks].filter(([id, track]) => wanted.get(id) !== track.concurrency);
+    for (const [id] of leaving) this.#tracks.delete(id);
+    const coming = receivers.filter(({ id }) => !this.#tracks.has(id)).map(this.#newTrack);
+    for (const track of coming) this.#tracks.set(track.id, track);
+    await Promise.all([
+      ...leaving.map(([, track]) => track.stop()),
+      ...coming.map(({ worker }) => worker.start()),
+    ]);
   }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#tracks.values()].map(track => track.stop()));
+  }
+
+  #newTrack = (receiver: LaneReceiver): Track => new Track(receiver, this.options, this.processor);
 }
 
 /**
@@ -59,6 +85,8 @@ export class WebhookLanes implements Service {
  * one is under way and one remembered.
  */
 class Track {
+  readonly id: string;
+  readonly concurrency: number;
   readonly queue: FailFastQueue<{ room: RoomName }>;
   readonly worker: LastingWorker<{ room: RoomName }>;
   readonly #log: Logger;
@@ -68,11 +96,13 @@ class Track {
   readonly #wakings = new Map<RoomName, boolean>();
 
   constructor(
-    { id, concurrency }: { id: string; concurrency: number },
+    { id, concurrency }: LaneReceiver,
     { redis, prefix, log, lockMs }: WebhookLanesOptions,
     processor: (lane: Lane) => Promise<Outcome>,
   ) {
     const name = `webhooks.${id}`;
+    this.id = id;
+    this.concurrency = concurrency;
     this.#log = log;
     this.queue = new FailFastQueue({ name, redis, prefix, log });
     this.worker = new LastingWorker(
@@ -96,6 +126,11 @@ class Track {
         }
       },
     );
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.stop();
+    await this.queue.close();
   }
 
   wake(room: RoomName): void {

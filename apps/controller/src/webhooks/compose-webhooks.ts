@@ -12,8 +12,15 @@ import { type LaneWork, workLane } from './work-lane.js';
 /** How soon a changed file counts, and what somebody wants is known here. */
 const refreshMs = 2_000;
 
+interface LaneReceiver {
+  id: string;
+  concurrency: number;
+}
+
 export interface Lanes extends Service {
   wake(room: RoomName): void;
+  /** Has the lanes of these receivers worked at from now on, and of no others. */
+  follow(receivers: readonly LaneReceiver[]): Promise<void>;
   counts(receiver: string): Promise<Record<string, number>>;
 }
 
@@ -22,10 +29,7 @@ export interface WebhookAdapters {
   outbox: WebhookOutbox;
   dead: DeadLetters;
   deliveries: DeliveryLog;
-  openLanes(
-    receivers: { id: string; concurrency: number }[],
-    turn: (lane: Lane) => ReturnType<typeof workLane>,
-  ): Lanes;
+  openLanes(receivers: readonly LaneReceiver[], turn: (lane: Lane) => ReturnType<typeof workLane>): Lanes;
 }
 
 export interface WebhookSurroundings {
@@ -62,10 +66,7 @@ export async function composeWebhooks(
     stopping: stopping.signal,
     now: Date.now,
   };
-  const lanes = adapters.openLanes(
-    file.all().map(({ id, concurrency }) => ({ id, concurrency })),
-    lane => workLane(lane, work),
-  );
+  const lanes = adapters.openLanes(file.all(), lane => workLane(lane, work));
   metrics.watch(() => file.all().map(({ id }) => id), {
     deadLetters: receiver => dead.count(receiver),
     lanes: receiver => lanes.counts(receiver),
@@ -86,6 +87,8 @@ export async function composeWebhooks(
       },
       new Periodic({ name: 'webhook receivers', everyMs: refreshMs, log }, async () => {
         await file.refresh();
+        // Before nodes keep anything for who has come.
+        await lanes.follow(file.all());
         if (isRedisReady()) await pump.announce();
       }),
       periodic('webhook sweep', sweepMs, () => pump.look()),

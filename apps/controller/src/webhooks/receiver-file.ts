@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError, type Logger } from '@manycast/runtime';
 import { fileSetting, parseReceivers, type Receiver } from './receiver.js';
 
-/**
- * The receivers' file, read again while the process runs: secrets, addresses, filters and times change without a
- * restart. A receiver that comes or goes takes one: it has workers of its own.
- */
+/** The receivers' file, read again while the process runs: receivers come, change and go without a restart. */
 export class ReceiverFile {
+  private isReadable = true;
+
   private constructor(
     private readonly path: string,
     private text: string,
@@ -35,16 +34,16 @@ export class ReceiverFile {
 
   /** A file that has become unreadable or wrong changes nothing. */
   async refresh(): Promise<void> {
-    const text = await readFile(this.path, 'utf8');
-    if (text === this.text) return;
+    const text = await readFile(this.path, 'utf8').catch(error => {
+      if (this.isReadable) this.log.error({ err: error }, 'webhook receivers cannot be read');
+      return undefined;
+    });
+    this.isReadable = text !== undefined;
+    if (text === undefined || text === this.text) return;
     this.text = text;
     const { receivers, problems } = parseReceivers(text);
     if (problems.length > 0) return this.log.error({ problems }, 'webhook receivers are not taken over');
-    const ids = (list: readonly Receiver[]) => list.map(({ id }) => id).sort();
-    const [before, now] = [ids(this.receivers), ids(receivers)];
-    if (String(before) !== String(now))
-      this.log.warn({ before, now }, 'receivers of webhooks come and go with a restart only');
-    this.receivers = this.receivers.map(old => receivers.find(({ id }) => id === old.id) ?? old);
-    this.log.info('webhook receivers read again');
+    this.receivers = receivers;
+    this.log.info({ receivers: receivers.map(({ id }) => id) }, 'webhook receivers read again');
   }
 }

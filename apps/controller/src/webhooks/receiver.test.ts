@@ -78,15 +78,20 @@ describe('the receivers’ file', () => {
     await expect(ReceiverFile.open(path, log)).rejects.toThrow(/MANYCAST_WEBHOOKS_FILE: .*webhooks.json/);
   });
 
-  it('is read again: secrets change, a wrong one changes nothing, receivers come with a restart', async () => {
+  it('is read again: receivers come, change and go; one that is wrong or missing changes nothing', async () => {
     const { path, write } = await fileWith(JSON.stringify({ receivers: [receiver] }));
     const file = await ReceiverFile.open(path, log);
     const rotated = { ...receiver, secrets: ['the-new-secret-16', ...receiver.secrets] };
     await write({ receivers: [rotated, { ...receiver, id: 'other' }] });
     await file.refresh();
     expect(file.find('billing')?.secrets).toEqual(rotated.secrets);
-    expect(file.find('other')).toBeUndefined();
+    expect(file.all().map(({ id }) => id)).toEqual(['billing', 'other']);
+    await write({ receivers: [rotated] });
+    await file.refresh();
+    expect(file.all().map(({ id }) => id)).toEqual(['billing']);
     await write('{');
+    await file.refresh();
+    await rm(path);
     await file.refresh();
     expect(file.find('billing')?.secrets).toEqual(rotated.secrets);
   });
