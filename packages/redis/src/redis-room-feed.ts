@@ -24,6 +24,8 @@ type FeedMessage =
 interface Followed {
   summary: ChatSummary | null;
   isReady: boolean;
+  /** How often the number of viewers was told. */
+  told: number;
 }
 
 type Channel = FollowedChannel<Followed, FeedListener>;
@@ -56,7 +58,7 @@ export class RedisRoomFeed implements RoomFeed {
     private readonly chat: Pick<ChatStore, 'state' | 'read'>,
   ) {
     this.channels = new FollowedChannels<Followed, FeedListener>(redis, {
-      fresh: () => ({ summary: null, isReady: false }),
+      fresh: () => ({ summary: null, isReady: false, told: 0 }),
       begin: async ({ room, state }) => {
         state.summary = await this.chat.state(room);
         state.isReady = true;
@@ -78,10 +80,13 @@ export class RedisRoomFeed implements RoomFeed {
       return this.take(channel, message.entry);
     if (message?.type !== 'presence') return;
     const { viewers, isPresenterAway } = message;
-    const audience: Audience = { viewers, isPresenterAway };
-    const { state } = channel;
+    this.tellPresence(channel, { viewers, isPresenterAway });
+  }
+
+  private tellPresence({ state, listeners }: Channel, audience: Audience): void {
+    state.told += 1;
     if (state.summary) state.summary = { ...state.summary, ...audience };
-    for (const listener of [...channel.listeners]) listener.onPresence(audience);
+    for (const listener of [...listeners]) listener.onPresence(audience);
   }
 
   private take(channel: Channel, entry: ChatEntry): void {
@@ -111,12 +116,24 @@ export class RedisRoomFeed implements RoomFeed {
         if (this.deliverNew(channel, page)) continue;
       }
       const present = await this.chat.read({ room, after: 0, limit: pageLimit });
-      if (!present || present.epoch === channel.state.summary?.epoch) return;
+      if (!present || present.epoch === channel.state.summary?.epoch) return this.readPresence(channel);
       if (!this.deliverNew(channel, present)) {
         channel.state.summary = await this.chat.state(room);
         return;
       }
     }
+  }
+
+  /** The number of viewers is said once, when it changes: what was said of it while nobody listened is asked for. */
+  private async readPresence(channel: Channel): Promise<void> {
+    const { state, room } = channel;
+    const { summary: before, told } = state;
+    const now = await this.chat.state(room);
+    // What was told meanwhile may be newer.
+    if (!now || !before || now.epoch !== before.epoch || state.told !== told) return;
+    const { viewers, isPresenterAway } = now;
+    if (viewers === before.viewers && isPresenterAway === before.isPresenterAway) return;
+    this.tellPresence(channel, { viewers, isPresenterAway });
   }
 
   /** Whether there was something. Others may have come meanwhile. */
