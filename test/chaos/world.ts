@@ -150,8 +150,8 @@ export class World {
 
   removeGuest(guest: Guest): void {
     if (!guest.page.wire.isOpen) this.lastSilentLeaveAt = performance.now();
-    guest.page.peer?.close();
-    guest.page.wire.ws.close();
+    // A candidate may still be on its way to it.
+    guest.page.close().catch(() => undefined);
     const index = this.guests.indexOf(guest);
     if (index >= 0) this.guests.splice(index, 1);
   }
