@@ -38,8 +38,8 @@ const WATCH_MS = 1_500;
 
 /**
  * Ends a session whose client did not come back in time: exactly once, whoever asks (R-OWN-3). A tutorial page cannot
- * come back and need not: it is watched instead, and there for as long as its media server says so (R-OWN-4). Throws SignalError
- * `unavailable`.
+ * come back and need not: it is watched instead, and there for as long as its media server says so (R-OWN-4). Throws
+ * SignalError `unavailable`.
  */
 export async function expireSession(
   options: ExpireSessionOptions,
@@ -53,7 +53,11 @@ export async function expireSession(
   if (session?.epoch === epoch && isWatched(session)) {
     const { isThere, wasHeard } = await lookAtPage(options, session, expiry.wasHeard ?? false);
     if (isThere && !wasHeard) return { againInMs: WATCH_MS };
-    if (isThere) return { againInMs: WATCH_MS, data: { room, session: id, epoch, wasHeard } };
+    if (isThere)
+      return {
+        againInMs: WATCH_MS,
+        data: expiry.wasHeard ? expiry : { room, session: id, epoch, wasHeard },
+      };
   }
 
   const graceMs = session && !isWatched(session) ? graceMsOf(session.role, grace) : 0;

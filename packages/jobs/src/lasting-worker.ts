@@ -3,7 +3,7 @@ import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import { closeWithin } from './close-within.js';
 import { disconnect, type JobConnections } from './job-connections.js';
 
-/** `againInMs`: it is not over, and wants to be looked at again; with other data, if that is given. */
+/** `againInMs`: it is not over, and wants to be looked at again; with other data, if that is given. The job's own object is not written again. */
 export type Outcome<T = never> = 'done' | { againInMs: number; data?: T };
 
 export interface LastingWorkerOptions<T> {
@@ -56,7 +56,7 @@ export class LastingWorker<T> implements Service {
   async #process(job: Job<T>, token: string | undefined): Promise<void> {
     const outcome = await this.#processor(job.data);
     if (outcome === 'done') return;
-    if (outcome.data !== undefined) await job.updateData(outcome.data);
+    if (outcome.data !== undefined && outcome.data !== job.data) await job.updateData(outcome.data);
     await job.moveToDelayed(Date.now() + outcome.againInMs, token);
     throw new DelayedError();
   }
