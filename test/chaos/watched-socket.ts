@@ -87,6 +87,8 @@ export class WatchedSocket extends WebSocket {
     if (this.#seq !== undefined && seq !== this.#seq + 1)
       this.#watch.onViolation(`R-BUS-1: event ${seq} (${type}) came after ${this.#seq}`);
     this.#seq = seq;
+    // By its own leaving or by others: what comes live after that is not its broadcast.
+    if (type === 'presenter-left') this.#isPresenting = false;
     if (type === 'presenter-live' && this.#isPresenting) this.#watch.onBroadcast(generation);
   }
 }

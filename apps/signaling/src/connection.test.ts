@@ -1,4 +1,4 @@
-import { ResumeTokens } from '@manycast/core';
+import { ResumeTokens, type RoomEvent } from '@manycast/core';
 import { type MemoryCluster, memoryCluster } from '@manycast/core/contracts';
 import {
   asNodeId,
@@ -336,6 +336,48 @@ describe('a node that may have been taken for dead', () => {
     await cluster.rooms.leave(attachment);
     await client.connection.reaffirm();
     expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+  });
+});
+
+describe('a viewer that offers again', () => {
+  it('[R-OWN-3] has no part in the next broadcast when it is told meanwhile that its own is over', async () => {
+    let isBusLate = false;
+    const late = new Set<RoomEvent>();
+    let tellLast: (event: RoomEvent) => void = () => {};
+    const { enter } = cluster.served;
+    cluster.served.enter = (room, listener) => {
+      tellLast = listener;
+      return enter.call(cluster.served, room, event => {
+        if (isBusLate) late.add(event);
+        else listener(event);
+      });
+    };
+    const [former, next] = [newClient(), newClient()];
+    const client = newClient({ speech: 'manycast.v1' });
+    former.say({ id: 'presenter', sdpOffer });
+    await former.response();
+    client.say({ id: 'viewer', sdpOffer });
+    await client.response();
+
+    isBusLate = true;
+    former.say({ id: 'stop' });
+    await vi.waitFor(() => expect(media.pipelines.size).toBe(0));
+    await client.connection.reaffirm();
+    next.say({ id: 'presenter', sdpOffer });
+    await next.response();
+    const { view } = media;
+    media.view = async order => {
+      const viewed = await view.call(media, order);
+      for (const event of late) tellLast(event);
+      return viewed;
+    };
+    client.say({ id: 'viewer', sdpOffer });
+    await vi.waitFor(() => expect(client.heard.at(-1)).toMatchObject({ id: 'stopCommunication' }));
+    await vi.waitFor(async () => {
+      const { sessions, presenter } = await cluster.rooms.read(defaultRoom);
+      expect([...sessions.keys()]).toEqual([presenter]);
+      expect([...media.pipelines.values()].map(({ size }) => size)).toEqual([1]);
+    });
   });
 });
 

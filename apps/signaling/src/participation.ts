@@ -293,7 +293,10 @@ export class Participation {
     if (!this.media || this.media.generation > generation) return;
     if (this.role === 'presenter') return void this.endedByOthers();
     this.markEnded();
-    // The store has forgotten the session and the media server its endpoint: there is nothing to give back.
+    // The store has forgotten the session and the media server its endpoint: there is nothing to give back but what is
+    // being offered for, which may just be joining the next broadcast.
+    this.ending = () => this.leave();
+    this.offerNow?.giveUp();
     this.subscription?.close();
     this.options.log.info({ role: this.role }, 'the presenter left');
     this.trail.note('left', { why: 'the presenter left' });
