@@ -49,6 +49,8 @@ describe('[R-CHAT-1] a chat over three nodes', () => {
     const crowd = newCrowd('cheap');
     await crowd.present();
     await crowd.watch(6);
+    // Who has just come is still counted, which is a command of its own.
+    await waitFor('everybody to be counted', async () => crowd.members.every(({ viewers }) => viewers === 6));
     const monitor = await RedisMonitor.on(cluster.redis.url);
     onTestFinished(() => monitor.close());
     await monitor.barrier();

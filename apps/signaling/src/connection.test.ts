@@ -246,7 +246,7 @@ describe('a session that is expelled', () => {
     carriers.hear({ type: 'expelled', room: defaultRoom, session, epoch: 0, reason: 'kicked' });
     expect(client.closes).toEqual([]);
     carriers.hear({ type: 'expelled', room: defaultRoom, session, epoch: 1, reason: 'kicked' });
-    expect(client.heard.at(-1)).toMatchObject({ id: 'error', code: 'kicked' });
+    expect(client.heard).toContainEqual(expect.objectContaining({ id: 'error', code: 'kicked' }));
     expect(client.closes).toEqual(['kicked']);
     await vi.waitFor(async () =>
       expect(await cluster.rooms.read(defaultRoom)).toMatchObject({ state: 'ended' }),
@@ -278,7 +278,7 @@ describe('a session whose media is lost', () => {
     carriers.hear({ ...lost, generation: generation - 1 });
     expect(client.heard.map(({ id }) => id)).not.toContain('renegotiate');
     carriers.hear({ ...lost, generation });
-    expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+    expect(client.heard).toContainEqual(expect.objectContaining({ id: 'renegotiate', reason: 'media-lost' }));
   });
 });
 
@@ -295,7 +295,10 @@ describe('a presenter whose broadcast is ended by others', () => {
     });
     expect(ended).toMatchObject({ status: 'ended' });
     await vi.waitFor(
-      () => expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' }),
+      () =>
+        expect(client.heard).toContainEqual(
+          expect.objectContaining({ id: 'renegotiate', reason: 'media-lost' }),
+        ),
       { timeout: 10_000 },
     );
     client.say({ id: 'presenter', sdpOffer });
@@ -335,7 +338,7 @@ describe('a node that may have been taken for dead', () => {
     const { client, attachment } = await present();
     await cluster.rooms.leave(attachment);
     await client.connection.reaffirm();
-    expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+    expect(client.heard).toContainEqual(expect.objectContaining({ id: 'renegotiate', reason: 'media-lost' }));
   });
 });
 
@@ -372,7 +375,9 @@ describe('a viewer that offers again', () => {
       return viewed;
     };
     client.say({ id: 'viewer', sdpOffer });
-    await vi.waitFor(() => expect(client.heard.at(-1)).toMatchObject({ id: 'stopCommunication' }));
+    await vi.waitFor(() =>
+      expect(client.heard).toContainEqual(expect.objectContaining({ id: 'stopCommunication' })),
+    );
     await vi.waitFor(async () => {
       const { sessions, presenter } = await cluster.rooms.read(defaultRoom);
       expect([...sessions.keys()]).toEqual([presenter]);
@@ -438,7 +443,7 @@ describe('a store that has lost its data', () => {
     rival.say({ id: 'presenter', sdpOffer });
     await rival.response();
     await client.connection.putBack();
-    expect(client.heard.at(-1)).toMatchObject({ id: 'renegotiate', reason: 'media-lost' });
+    expect(client.heard).toContainEqual(expect.objectContaining({ id: 'renegotiate', reason: 'media-lost' }));
   });
 
   it('[R-OWN-2] tells a client that resumes meanwhile to try again, and keeps one that had just resumed', async () => {
@@ -456,7 +461,7 @@ describe('a store that has lost its data', () => {
     };
     const second = newClient({ speech: 'manycast.v1' });
     second.say(resume);
-    await vi.waitFor(() => expect(second.heard.at(-1)).toMatchObject({ id: 'resumed' }));
+    await vi.waitFor(() => expect(second.heard).toContainEqual(expect.objectContaining({ id: 'resumed' })));
     await cluster.undo.settled();
     expect(await cluster.rooms.session(defaultRoom, session)).toMatchObject({ epoch: 2, detachedAtMs: null });
 

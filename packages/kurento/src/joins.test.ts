@@ -181,7 +181,8 @@ describe('a join', () => {
     expect(await failure(stage.media.publish(publishOrder(stage.server.url)))).toMatchObject({
       code: 'media-unavailable',
     });
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    // Waiting would take as long as a first connection is given.
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('is counted and timed, by operation and outcome', async () => {
