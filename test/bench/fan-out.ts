@@ -36,7 +36,12 @@ export const fanOut: Benchmark = {
     const node = await stand.node({ redisUrl: redis.url, mediaServers: [media.url], env });
     const { socket: presenter } = await WireSocket.openModern(`${node.wsUrl('/one2many')}?room=${room}`);
     stand.onEnd(() => presenter.terminate());
+    // What is said before its sender is in the chat is history to it, and not heard.
+    const isInChat = new Promise<void>(resolve => {
+      presenter.onText = heard => heard.startsWith('{"id":"chatState"') && resolve();
+    });
     await presenter.join('presenter', room);
+    await isInChat;
     let said = 0;
     const say = () => {
       said += 1;

@@ -23,6 +23,10 @@ export class WireSocket {
         this.#waiting = undefined;
         return resolve(text);
       }
+      if (this.#waiting && text.startsWith('{"id":"error"')) {
+        this.#waiting.reject(new Error(`refused: ${text}`));
+        this.#waiting = undefined;
+      }
       this.onText?.(text);
     });
     ws.on('close', code => {
