@@ -169,8 +169,9 @@ export class World {
     during.end();
     if (!hasAsked) return;
     await pause(heedMs);
-    const { state, generation: now } = await this.stores.rooms.summary(room);
+    // In this order: a broadcast that ends in between takes its sessions along.
     const stored = await this.stores.rooms.session(room, asSessionId(id ?? ''));
+    const { state, generation: now } = await this.stores.rooms.summary(room);
     const isOtherwiseGone =
       who.hasLeft ||
       who.session.state !== 'connected' ||
