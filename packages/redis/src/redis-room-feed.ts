@@ -116,22 +116,26 @@ export class RedisRoomFeed implements RoomFeed {
         if (this.deliverNew(channel, page)) continue;
       }
       const present = await this.chat.read({ room, after: 0, limit: pageLimit });
-      if (!present || present.epoch === channel.state.summary?.epoch) return this.readPresence(channel);
-      if (!this.deliverNew(channel, present)) {
-        channel.state.summary = await this.chat.state(room);
-        return;
-      }
+      const isFollowed = !present || present.epoch === channel.state.summary?.epoch;
+      if (isFollowed || !this.deliverNew(channel, present)) return this.readState(channel);
     }
   }
 
-  /** The number of viewers is said once, when it changes: what was said of it while nobody listened is asked for. */
-  private async readPresence(channel: Channel): Promise<void> {
+  /**
+   * That another log has begun is not told before something is said in it. The number of viewers is said once, when it
+   * changes: what was said of it while nobody listened is asked for.
+   */
+  private async readState(channel: Channel): Promise<void> {
     const { state, room } = channel;
     const { summary: before, told } = state;
     const now = await this.chat.state(room);
+    if (!now) return;
     // What was told meanwhile may be newer.
-    if (!now || !before || now.epoch !== before.epoch || state.told !== told) return;
-    const { viewers, isPresenterAway } = now;
+    const isTold = state.told !== told;
+    const { viewers, isPresenterAway } = isTold && state.summary ? state.summary : now;
+    if (!state.summary || isLaterEpoch(now.epoch, state.summary.epoch))
+      state.summary = { ...now, viewers, isPresenterAway };
+    if (isTold || !before) return;
     if (viewers === before.viewers && isPresenterAway === before.isPresenterAway) return;
     this.tellPresence(channel, { viewers, isPresenterAway });
   }
