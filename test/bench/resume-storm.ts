@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SignalingNode } from '../support/signaling-node.js';
 import { type Benchmark, figure } from './benchmark.js';
+import { cpuSeconds } from './cpu-time.js';
 import { median, percentile } from './samples.js';
 import type { Stand } from './stand.js';
 import { type Answer, WireSocket } from './wire-socket.js';
@@ -29,7 +30,14 @@ export const resumeStorm: Benchmark = {
           bare.map(({ port }) => `ws://127.0.0.1:${port}`),
         ),
       );
-      took.ours.push(await storm(stand, await start(), others, round));
+      const doomed = await start();
+      const processes = [
+        ...others.map(({ process }) => ({ name: 'nodes', pid: process.pid })),
+        { name: 'Redis', pid: redis.process.pid },
+        { name: 'media server', pid: media.process.pid },
+        { name: 'clients', pid: 'self' as const },
+      ];
+      took.ours.push(await storm(stand, doomed, others, round, processes));
       took.peer.push(
         await bareStorm(
           stand,
@@ -48,6 +56,7 @@ async function storm(
   doomed: SignalingNode,
   others: SignalingNode[],
   round: number,
+  processes: { name: string; pid: number | 'self' }[],
 ): Promise<number> {
   const url = (node: SignalingNode, index: number) =>
     `${node.wsUrl('/one2many')}?room=storm-${round}-${index % rooms}`;
@@ -63,6 +72,7 @@ async function storm(
   }
   const resumedAfterMs: number[] = [];
   const renegotiating = { count: 0 };
+  const usedBefore = processes.map(({ pid }) => cpuSeconds(pid));
   const startedAt = performance.now();
   const resumed = members.map(
     ({ socket, token }, index) =>
@@ -81,7 +91,14 @@ async function storm(
   doomed.process.kill('SIGKILL');
   await Promise.all(resumed);
   const ms = performance.now() - startedAt;
+  const used = new Map<string, number>();
+  for (const [index, { name, pid }] of processes.entries())
+    used.set(name, (used.get(name) ?? 0) + cpuSeconds(pid) - (usedBefore[index] ?? 0));
+  const perResume = [...used].map(
+    ([name, seconds]) => `${name} ${((1_000 * seconds) / sessions).toFixed(2)} ms`,
+  );
   stand.notes.push(
+    `CPU per resume: ${perResume.join(', ')}`,
     `resumed after: p50 ${Math.round(percentile(resumedAfterMs, 0.5))} ms, p99 ${Math.round(percentile(resumedAfterMs, 0.99))} ms; told to try again later ${retries} times; asked to offer again: ${renegotiating.count}`,
   );
   return ms;

@@ -183,12 +183,6 @@ export async function compose(
     redis: redis.isReady,
     mediaServer: () => watch.all().some(({ url, state }) => state === 'up' && media.isUp(url)),
   });
-  metrics.watch({
-    ...config,
-    servedRooms: () => served.size,
-    isRedisReady: redis.isReady,
-    isDraining: () => readiness.isDraining,
-  });
   const { host, port } = config;
   const rate = new RedisSharedRate(redis.commands, keys, {
     what: 'joins',
@@ -197,6 +191,13 @@ export async function compose(
   });
   const presenting = new RedisPresentingRooms(redis.commands, keys);
   const brakes = createLimits(config, { rate, rooms: presenting, metrics, log });
+  metrics.watch({
+    ...config,
+    servedRooms: () => served.size,
+    resumes: brakes.resumes,
+    isRedisReady: redis.isReady,
+    isDraining: () => readiness.isDraining,
+  });
   const origins = new Origins(config.origins);
   const iceServers = new IceServers(config);
   const otherwise = createPages({

@@ -305,6 +305,7 @@ export class Connection {
       tokens,
       metrics,
       log,
+      inTurn: brakes.inTurn,
       isCarried: session => carriers.isCarried(session),
       onClaimed: ({ session }) => {
         this.resuming = session;

@@ -6,6 +6,7 @@ import {
   Histogram,
   type ObservedCall,
   type Registry,
+  type Turnstile,
 } from '@manycast/runtime';
 import { limitNames } from './limits/limits.js';
 
@@ -141,6 +142,7 @@ export class NodeMetrics {
     maxSockets: number;
     maxSessions: number;
     servedRooms(): number;
+    resumes: Pick<Turnstile, 'underWay' | 'waiting'>;
     isRedisReady(): boolean;
     isDraining(): boolean;
   }): void {
@@ -156,6 +158,8 @@ export class NodeMetrics {
     gauge('manycast_socket_limit', 'WebSockets that this node takes at most', () => node.maxSockets);
     gauge('manycast_session_limit', 'Sessions that this node takes at most', () => node.maxSessions);
     gauge('manycast_served_rooms', 'Rooms with members on this node', node.servedRooms);
+    gauge('manycast_resumes_under_way', 'Resumes that this node is at', () => node.resumes.underWay);
+    gauge('manycast_resumes_waiting', 'Resumes that wait for their turn', () => node.resumes.waiting);
     gauge('manycast_redis_up', '1 while Redis answers this process, else 0', () =>
       Number(node.isRedisReady()),
     );

@@ -12,6 +12,7 @@ import {
 import { type Resume, type SessionId, SignalError } from '@manycast/protocol';
 import { ClientOffer } from './client-offer.js';
 import type { ConnectionOptions, Outlet } from './connection-options.js';
+import type { Limits } from './limits/limits.js';
 import type { Participation } from './participation.js';
 
 type Claims = ReturnType<ResumeTokens['verify']>;
@@ -28,6 +29,8 @@ export interface Resumed extends Attached {
 }
 
 export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | 'tokens' | 'metrics' | 'log'> {
+  /** Waits for its turn. Throws SignalError `overloaded` when it has none: nothing has been done then. */
+  inTurn: Limits['inTurn'];
   /** Whether some socket of this node carries the session or is just resuming it. */
   isCarried(session: SessionId): boolean;
   /** The token is good: which session is being resumed from now on. */
@@ -37,6 +40,9 @@ export interface ResumptionOptions extends Pick<ConnectionOptions, 'cluster' | '
   /** The answer has been given, or never will be. */
   onDone(): void;
 }
+
+/** Of one that had no turn, or is refused because of what the store says. */
+const neverAttached: ReadonlySet<string> = new Set(['overloaded', 'session-unknown', 'bad-token']);
 
 /** Attaches a token's session to this socket. What happens in the room meanwhile is told after `resumed`, in order. */
 export class Resumption {
@@ -58,7 +64,7 @@ export class Resumption {
       claims = tokens.verify(resumeToken);
       this.options.onClaimed(claims);
       const offer = this.offerFor(claims);
-      const outcome = await resume(cluster, offer, seq);
+      const outcome = await this.options.inTurn(() => resume(cluster, offer, seq));
       if (outcome.type === 'rejected') throw outcome.error;
       this.answer(claims, offer, outcome, message);
       onDone();
@@ -68,8 +74,7 @@ export class Resumption {
       const error = SignalError.from(thrown);
       this.refuse(error);
       onDone();
-      // Whoever is refused because of what the store says is not attached here.
-      if (claims && error.code !== 'session-unknown' && error.code !== 'bad-token') this.letGoOf(claims);
+      if (claims && !neverAttached.has(error.code)) this.letGoOf(claims);
     }
   }
 

@@ -85,7 +85,7 @@ class Media implements KurentoMedia {
   constructor(options: KurentoMediaOptions) {
     this.#options = options;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
-    this.#metrics = new MediaMetrics(options.registry);
+    this.#metrics = new MediaMetrics(options.registry, () => this.#servers);
     this.inspector = new Inspector(this.#request);
     this.probe = new KurentoProbe({
       timings: { ...defaultCanaryTimings, ...options.canary },
@@ -180,7 +180,9 @@ class Media implements KurentoMedia {
 
   adopt(order: AdoptOrder): Promise<{ isConnected: boolean }> {
     const onEvent = this.#listener(order.onEvent);
-    return this.#request('adopt', order.server, server => server.adoptions.adopt({ ...order, onEvent }));
+    return this.#request('adopt', order.server, server =>
+      server.inTurn('adopt', () => server.adoptions.adopt({ ...order, onEvent })),
+    );
   }
 
   disown({ server, endpoint }: EndpointRef): void {
@@ -204,15 +206,18 @@ class Media implements KurentoMedia {
   }
 
   async #join<O extends PublishOrder, T extends { endpoint: EndpointRef['endpoint'] }>(
-    operation: string,
+    operation: 'publish' | 'view',
     order: O,
     plan: (order: O) => Join<T>,
     pipelineOf: (media: T) => PipelineId,
   ): Promise<T> {
     return this.#request(operation, order.server, async server => {
       const { transaction, read, subscriptions } = plan(order);
-      const link = server.links.forCommands(order.room);
-      const result = await server.build(link, transaction, order.signal);
+      const build = async () => {
+        const link = server.links.forCommands(order.room);
+        return { link, result: await server.build(link, transaction, order.signal) };
+      };
+      const { link, result } = await server.inTurn(operation, build, order.signal);
       const media = read(result);
       server.routes.add({
         endpoint: media.endpoint,

@@ -1,5 +1,5 @@
 import { SignalError } from '@manycast/protocol';
-import { Counter, durationBuckets, Gauge, Histogram, type Registry } from '@manycast/runtime';
+import { Counter, durationBuckets, Gauge, Histogram, type Registry, type Turnstile } from '@manycast/runtime';
 
 /** The adapter's figures; kept, but shown nowhere, when no registry is given. */
 export class MediaMetrics {
@@ -8,7 +8,7 @@ export class MediaMetrics {
   readonly linksUp;
   readonly unknownEvents;
 
-  constructor(registry: Registry | undefined) {
+  constructor(registry: Registry | undefined, servers: () => Iterable<[string, { turnstile: Turnstile }]>) {
     const registers = registry ? [registry] : [];
     this.#requests = new Counter({
       name: 'manycast_media_requests_total',
@@ -18,7 +18,7 @@ export class MediaMetrics {
     });
     this.#seconds = new Histogram({
       name: 'manycast_media_request_duration_seconds',
-      help: 'From a request to a media server to its answer, its deadline or its failure',
+      help: 'From a request to a media server, its waiting for a turn included, to its answer, its deadline or its failure',
       labelNames: ['operation'],
       buckets: durationBuckets,
       registers,
@@ -34,6 +34,42 @@ export class MediaMetrics {
       help: 'Events for objects nobody here listens to, and messages that are neither answers nor events',
       labelNames: ['kind'],
       registers,
+    });
+    const watch = (name: string, help: string, read: (turnstile: Turnstile) => number) =>
+      this.#watch(registers, servers, name, help, read);
+    watch(
+      'manycast_media_joins_under_way',
+      'Joins and adoptions that this process has a media server at',
+      ({ underWay }) => underWay,
+    );
+    watch(
+      'manycast_media_joins_waiting',
+      'Joins and adoptions that wait for their turn at a media server',
+      ({ waiting }) => waiting,
+    );
+    watch(
+      'manycast_media_joins_limit',
+      'Joins and adoptions that this process lets a media server have at once, by how soon it answers',
+      ({ limit }) => limit,
+    );
+  }
+
+  #watch(
+    registers: Registry[],
+    servers: () => Iterable<[string, { turnstile: Turnstile }]>,
+    name: string,
+    help: string,
+    read: (turnstile: Turnstile) => number,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['server'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [server, { turnstile }] of servers()) this.set({ server }, read(turnstile));
+      },
     });
   }
 

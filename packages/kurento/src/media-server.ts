@@ -1,4 +1,5 @@
 import { type EndpointId, type PipelineId, SignalError } from '@manycast/protocol';
+import { TurnedAway, Turnstile } from '@manycast/runtime';
 import type { Message } from '../reconnect-ws/index.js';
 import { Adoptions } from './adoptions.js';
 import { type Reply, SERVER_MANAGER } from './connection.js';
@@ -9,8 +10,19 @@ import type { Link } from './link.js';
 import { LostSubscriptions } from './lost-subscriptions.js';
 import { ManagerEvents } from './manager-events.js';
 import { OwedReleases } from './owed-releases.js';
+import { givenUp } from './pending-calls.js';
 import { ServerLinks, type ServerLinksOptions } from './server-links.js';
 import { type SendTransaction, Transaction, type TransactionResult } from './transaction.js';
+
+/** Who goes first when this process has more for the server than that can do. */
+export const ranks = { adopt: 0, publish: 1, view: 2 } as const;
+
+/** Answers are to come in a fifth of their deadline, and nobody waits longer for a turn than half of it. */
+const targetShare = 0.2;
+const waitShare = 0.5;
+/** Requests that build something, at once; less than a link's queue, so that what comes after an answer has a place there. */
+const firstUnderWay = 128;
+const mostPerLink = 400;
 
 export type MediaServerOptions = Omit<ServerLinksOptions, 'onUp' | 'onNotification'>;
 
@@ -21,14 +33,23 @@ export class MediaServer {
   readonly adoptions: Adoptions;
   readonly guardian: Guardian;
   readonly manager: ManagerEvents;
+  /** For what builds or takes over media: the work that a server can be given too much of. */
+  readonly turnstile: Turnstile;
   readonly #options: MediaServerOptions;
   readonly #owed = new OwedReleases();
   readonly #subscriptions: LostSubscriptions;
 
   constructor(options: MediaServerOptions) {
     this.#options = options;
-    const { log } = options;
+    const { log, requestTimeoutMs, commandLinks } = options;
     const send = this.#send;
+    this.turnstile = new Turnstile({
+      targetMs: targetShare * requestTimeoutMs,
+      maxWaitMs: waitShare * requestTimeoutMs,
+      first: firstUnderWay,
+      least: 2 * commandLinks,
+      most: mostPerLink * commandLinks,
+    });
     this.#subscriptions = new LostSubscriptions(this.routes, send, log);
     this.adoptions = new Adoptions({
       routes: this.routes,
@@ -62,6 +83,21 @@ export class MediaServer {
       },
       onNotification: message => this.#notify(message),
     });
+  }
+
+  /** Work for which there may be too much of it: throws SignalError `overloaded`, with a time, when it gets no turn. */
+  async inTurn<T>(kind: keyof typeof ranks, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await this.turnstile.pass(ranks[kind], work, signal);
+    } catch (error) {
+      if (error instanceof TurnedAway)
+        throw new SignalError('overloaded', {
+          message: 'the media server has more to do than it can answer in time',
+          retryAfterMs: spreadMs(error.backlogMs),
+        });
+      if (signal?.aborted && !(error instanceof SignalError)) throw givenUp(signal);
+      throw error;
+    }
   }
 
   linkOf(endpoint: EndpointId): Link {
@@ -160,3 +196,7 @@ export class MediaServer {
     if (known) route.onEvent(known);
   }
 }
+
+/** Those who were turned away together come back one by one, and not before the others are done. */
+const spreadMs = (backlogMs: number): number =>
+  Math.round(1_000 + backlogMs + Math.random() * Math.max(4_000, 2 * backlogMs));

@@ -71,6 +71,7 @@ export class PendingCalls {
   }
 }
 
-function givenUp(signal: AbortSignal | undefined): SignalError {
+/** Why a call, or its turn, was not waited for. */
+export function givenUp(signal: AbortSignal | undefined): SignalError {
   return new SignalError('media-gone', { message: 'the attempt was given up', cause: signal?.reason });
 }

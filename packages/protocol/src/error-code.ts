@@ -78,7 +78,7 @@ export const errorCodes = {
   unavailable: { meaning: 'the cluster’s state is out of reach for the moment', retry: true, log: 'warn' },
   'node-full': { meaning: 'this node serves as many sessions as it may', retry: true, log: 'warn' },
   draining: { meaning: 'this node is going away', retry: true, log: 'info' },
-  overloaded: { meaning: 'this node has too much to do to begin that', retry: true, log: 'warn' },
+  overloaded: { meaning: 'there is too much to do to begin that now', retry: true, log: 'info' },
   // limits of one client
   'too-many-messages': { meaning: 'more messages than one socket may send', retry: true, log: 'debug' },
   'too-many-joins': { meaning: 'more joins than one address may make', retry: true, log: 'info' },

@@ -21,3 +21,4 @@ export { redisSettings } from './redis-settings.js';
 export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';
 export { noTracing, openTracing, type Span, type Tracing } from './tracing.js';
+export { TurnedAway, Turnstile } from './turnstile.js';

@@ -1,6 +1,6 @@
 import type { PresentingRooms, SharedRate } from '@manycast/core';
 import { type ErrorCode, SignalError } from '@manycast/protocol';
-import type { Counter, Gauge, Logger } from '@manycast/runtime';
+import { type Counter, type Gauge, type Logger, TurnedAway, Turnstile } from '@manycast/runtime';
 import { type AddressOf, clientAddress } from './client-address.js';
 import { CountByKey } from './count-by-key.js';
 import { JoinBrake } from './join-brake.js';
@@ -61,6 +61,10 @@ export interface Limits {
   /** Why work of this kind is not begun now. Media that plays is no work of any kind. */
   refusalOf(work: Work): SignalError | undefined;
   refusalOfJoin(address: string): SignalError | undefined;
+  /** Resumes under way on this node: those that are begun are done soon, whoever else has come meanwhile. */
+  resumes: Turnstile;
+  /** Resumes in turn; throws SignalError `overloaded` when there is none in time. Nothing has been done then. */
+  inTurn<T>(resume: () => Promise<T>): Promise<T>;
   /** Something was turned away. */
   count(limit: Limit): void;
   /** The same, where the code of a refusal says which limit it was. */
@@ -84,8 +88,15 @@ export function createLimits(
   const count = (limit: Limit) => metrics.limited.inc({ limit });
   const joins = new JoinBrake({ max: settings.maxJoinsPerAddress, rate, now: Date.now });
   const overload = new Overload({ ...settings, metrics, log });
+  const resumes = new Turnstile(resumesAtOnce);
   const { maxRoomsPerIdentity } = settings;
   return {
+    resumes,
+    inTurn: resume =>
+      resumes.pass(0, resume).catch(error => {
+        if (!(error instanceof TurnedAway)) throw error;
+        throw new SignalError('overloaded', { retryAfterMs: spreadMs() });
+      }),
     refusalOf: work =>
       overload.refuses(work) ? new SignalError('overloaded', { retryAfterMs: spreadMs() }) : undefined,
     refusalOfJoin: address => {
@@ -105,6 +116,9 @@ export function createLimits(
     },
   };
 }
+
+/** Clients wait 12 s for an answer: who has it within 5 s needs no second handshake. */
+const resumesAtOnce = { targetMs: 1_000, maxWaitMs: 4_000, first: 64, least: 8, most: 1_000 };
 
 /** So that those who were refused together do not come back together. */
 const spreadMs = () => 2_000 + Math.round(Math.random() * 6_000);

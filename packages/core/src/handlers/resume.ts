@@ -85,7 +85,7 @@ async function mayGoOn(
   }
 }
 
-/** False when there is nothing there that plays. A media server that does not answer just now may well play. */
+/** False when there is nothing there that plays. A media server that does not answer just now, or has too much to do, may well play. */
 async function takeOver(cluster: Cluster, attempt: Attempt, media: SessionMedia): Promise<boolean> {
   const { undo } = cluster;
   const order = { ...media, onEvent: attempt.onEndpointEvent.bind(attempt) };
@@ -93,7 +93,7 @@ async function takeOver(cluster: Cluster, attempt: Attempt, media: SessionMedia)
     return (await cluster.media.adopt(order)).isConnected;
   } catch (thrown) {
     const { code } = SignalError.from(thrown);
-    if (code !== 'media-unavailable') return false;
+    if (code !== 'media-unavailable' && code !== 'overloaded') return false;
     undo.run('adopt endpoint', async () => attempt.signal.aborted || cluster.media.adopt(order));
     return true;
   }
