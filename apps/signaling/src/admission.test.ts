@@ -202,7 +202,10 @@ describe('a session that is resumed', () => {
     const second = newClient();
     second.say({ id: 'resume', resumeToken: welcome.resumeToken, seq: 0 });
     const { resumeToken } = await second.hears('resumed');
-    expect(second.connection.present?.grants).toMatchObject({ isModerator: true, token: { id: 't1' } });
+    expect(second.connection.present?.admission.grants).toMatchObject({
+      isModerator: true,
+      token: { id: 't1' },
+    });
     await cluster.ledger.revoke({ of: { identity: 'ada' }, untilMs: Date.now() + minute });
     const third = newClient();
     third.say({ id: 'resume', resumeToken, seq: 0 });

@@ -8,6 +8,8 @@ import {
   type Role,
 } from '@manycast/core';
 import { SignalError } from '@manycast/protocol';
+import { IdentityShare } from './limits/identity-share.js';
+import type { Limits } from './limits/limits.js';
 
 /** What becomes of a session by its token alone. */
 export type Standing = 'good' | 'token-expiring' | 'token-expired' | 'token-revoked';
@@ -15,23 +17,35 @@ export type Standing = 'good' | 'token-expiring' | 'token-expired' | 'token-revo
 /** How long before its end a session is told of it. */
 const warningMs = 30_000;
 
-/** By what a session is in its room: nothing, where anybody may be, or a join token and those that followed it. */
+/**
+ * By what a session is in its room: nothing, where anybody may be, or a join token and those that followed it; and what
+ * it takes of what its identity may have.
+ */
 export class Admission {
   private isWarned = false;
+  private readonly share: IdentityShare;
 
   constructor(
     private readonly cluster: Pick<Cluster, 'authorizer' | 'rooms' | 'undo'>,
     private readonly role: Role,
     private readonly attachment: Attachment,
+    brakes: Limits,
     /** Of a session that was let in before. */
     private known: Grants | undefined,
-  ) {}
+  ) {
+    this.share = new IdentityShare(role, attachment.room, brakes, cluster.undo);
+    if (known) this.share.resume(known.identity);
+  }
 
+  /** What its client may do here; undefined before it has been let in. */
   get grants(): Grants | undefined {
     return this.known;
   }
 
-  /** Before each offer. A session that is in needs no token again. Throws SignalError `token-…` or `unavailable`. */
+  /**
+   * Before each offer. A session that is in needs no token again. Throws SignalError `token-…`, `too-many-…` or
+   * `unavailable`.
+   */
   async enter(token: string | undefined): Promise<Grants> {
     const { authorizer } = this.cluster;
     const { room, session } = this.attachment;
@@ -42,10 +56,14 @@ export class Admission {
     } else {
       await this.renew(token);
     }
+    await this.share.enter(this.known.identity);
     return this.known;
   }
 
-  /** Another token of the same identity lets the session stay; what it may do does not change. Throws as `enter`. */
+  /**
+   * Another token of the same identity lets the session stay; what it may do does not change. Throws SignalError `token-…`
+   * or `unavailable`; the session then has what it had.
+   */
   async renew(token: string): Promise<void> {
     const { authorizer, rooms } = this.cluster;
     const { room, session } = this.attachment;
@@ -66,6 +84,16 @@ export class Admission {
     if (typeof id !== 'string') return;
     const { session } = this.attachment;
     void this.cluster.undo.run('give back token', () => this.cluster.authorizer.giveBack({ id, session }));
+  }
+
+  /** A presenter's room counts among those of its identity for a while longer. Never rejects. */
+  keepRoom(): Promise<void> {
+    return this.share.keep();
+  }
+
+  /** The session is not here any more. Idempotent. */
+  leave(): void {
+    this.share.leave();
   }
 
   /** `token-expiring` is said once for each token. */

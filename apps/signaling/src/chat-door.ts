@@ -34,7 +34,7 @@ export class ChatDoor {
       cluster: this.options.cluster,
       limits: this.options.limits,
       speaker: () => {
-        const grants = participation.grants ?? openGrants;
+        const grants = participation.admission.grants ?? openGrants;
         const { name, identity, mayChat } = grants;
         return { room, session, epoch, name, identity, mayChat, isModerator: moderates(role, grants) };
       },

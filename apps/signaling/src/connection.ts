@@ -158,10 +158,10 @@ export class Connection {
   /** To be called now and then. What its token does not allow any more ends, for good. */
   checkToken(nowMs: number, revocations: readonly Revocation[]): void {
     const { present } = this;
-    const standing = present?.standing(nowMs, revocations) ?? 'good';
+    const standing = present?.admission.standing(nowMs, revocations) ?? 'good';
     if (standing === 'good') return;
     if (standing !== 'token-expiring') return this.expel(standing);
-    const inMs = (present?.grants?.token?.expiresAtMs ?? nowMs) - nowMs;
+    const inMs = (present?.admission.grants?.token?.expiresAtMs ?? nowMs) - nowMs;
     if (this.opening.speech === 'manycast.v1') this.socket.send({ id: 'tokenExpiring', inMs });
   }
 
@@ -228,8 +228,8 @@ export class Connection {
     const { present } = this;
     try {
       if (!present) throw new SignalError('out-of-order', { message: 'there is no session on this socket' });
-      await present.renew(token);
-      const expiresAtMs = present.grants?.token?.expiresAtMs;
+      await present.admission.renew(token);
+      const expiresAtMs = present.admission.grants?.token?.expiresAtMs;
       const forMs = expiresAtMs === undefined ? null : expiresAtMs - Date.now();
       this.socket.send({ id: 'authorized', forMs });
     } catch (error) {

@@ -2,62 +2,30 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Attachment,
   type CandidateBuffer,
-  type Cluster,
   detach,
   type EndpointEvent,
-  firstSlots,
-  type Grants,
   type JoinedMedia,
   leave,
   type Outcome,
   openGrants,
   presenter,
   type RestoreStatus,
-  type Revocation,
   type Role,
   type RoomEvent,
-  type RoomStore,
   type SessionMedia,
   type Subscription,
   viewer,
 } from '@manycast/core';
-import {
-  errorCodes,
-  type Presenter,
-  type ServerMessage,
-  SignalError,
-  type SignalingPath,
-  type Speech,
-} from '@manycast/protocol';
-import type { Logger, Tracing } from '@manycast/runtime';
-import { Admission, type Standing } from './admission.js';
+import { errorCodes, type Presenter, SignalError } from '@manycast/protocol';
+import { Admission } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { candidatesOf, EndpointRelay } from './endpoint-relay.js';
 import { JoinClock } from './join-clock.js';
-import { IdentityShare } from './limits/identity-share.js';
-import type { Limits } from './limits/limits.js';
-import type { NodeMetrics } from './node-metrics.js';
+import type { ParticipationOptions } from './participation-options.js';
 import { rejection } from './rejection.js';
 import { RoomDelivery } from './room-delivery.js';
+import { recordOf } from './session-record.js';
 import type { SessionTrail } from './session-trail.js';
-
-export interface ParticipationOptions {
-  cluster: Cluster;
-  metrics: NodeMetrics;
-  /** Bound to the room and the session. */
-  log: Logger;
-  path: SignalingPath;
-  speech: Speech;
-  brakes: Limits;
-  trail: SessionTrail;
-  tracing: Tracing;
-  /** Of a session that was let in before. */
-  grants?: Grants;
-  send(message: ServerMessage): void;
-  /** An offer was accepted, and the client knows. */
-  onJoined(): void;
-  onOver(): void;
-}
 
 const handlers = { presenter, viewer };
 
@@ -82,8 +50,7 @@ export class Participation {
   private hasEnded = false;
   /** Tells the store, and the media server, how the session has ended here; idempotent. Undefined while it has not, or when nobody needs to be told. */
   private ending: (() => Promise<void>) | undefined;
-  private readonly admission: Admission;
-  private readonly identity: IdentityShare;
+  readonly admission: Admission;
   private readonly delivery: RoomDelivery;
   private readonly relay: EndpointRelay;
   private readonly trail: SessionTrail;
@@ -94,9 +61,7 @@ export class Participation {
     private readonly options: ParticipationOptions,
   ) {
     this.trail = options.trail;
-    this.admission = new Admission(options.cluster, role, attachment, options.grants);
-    this.identity = new IdentityShare(role, attachment.room, options.brakes, options.cluster.undo);
-    if (options.grants) this.identity.resume(options.grants.identity);
+    this.admission = new Admission(options.cluster, role, attachment, options.brakes, options.grants);
     // Field by field: an object that was spread has a shape of its own, which costs more than all that is in it.
     const { cluster, metrics, log, speech, send } = options;
     this.delivery = new RoomDelivery({
@@ -115,61 +80,26 @@ export class Participation {
     return this.hasEnded;
   }
 
-  /** What its client may do here; undefined before it has been let in. */
-  get grants(): Grants | undefined {
-    return this.admission.grants;
-  }
-
-  /** A presenter's room counts among those of its identity for a while longer. */
-  keepRoom(): Promise<void> {
-    return this.hasEnded ? Promise.resolve() : this.identity.keep();
-  }
-
-  /** What becomes of it by its token. */
-  standing(nowMs: number, revocations: readonly Revocation[]): Standing {
-    return this.admission.standing(nowMs, revocations);
-  }
-
-  /** Throws SignalError `token-…` or `unavailable`; the session then has what it had. */
-  renew(token: string): Promise<void> {
-    return this.admission.renew(token);
-  }
-
   /**
    * The store has lost its data: says what it was, unless there was nothing yet. Tells how the session stands there
    * now. Throws SignalError `unavailable`.
    */
   async putBack(): Promise<RestoreStatus | 'nothing'> {
-    const record = this.record();
-    if (!record) return 'nothing';
-    const { rooms, pool } = this.options.cluster;
-    const { room, media, slots } = record;
-    const standing = await rooms.restore(record);
+    const { media, role, attachment } = this;
+    if (!media || this.hasEnded) return 'nothing';
+    const { cluster, speech } = this.options;
+    const grants = this.admission.grants ?? openGrants;
+    const { trace } = this.trail;
+    const record = recordOf({ role, attachment, speech, grants, trace, media, seq: this.delivery.seq });
+    const standing = await cluster.rooms.restore(record);
     // What was said of its end may have come before.
     if (this.ending) await this.ending();
-    else if (standing === 'restored')
-      await pool.restore({ room, generation: media.generation, server: media.server, slots });
+    else if (standing === 'restored') {
+      const { room } = attachment;
+      const { generation, server } = media;
+      await cluster.pool.restore({ room, generation, server, slots: record.slots });
+    }
     return standing;
-  }
-
-  private record(): (Parameters<RoomStore['restore']>[0] & { media: SessionMedia }) | undefined {
-    const { media } = this;
-    if (!media || this.hasEnded) return undefined;
-    const { room, session, node, epoch } = this.attachment;
-    const { generation, server, pipeline, endpoint } = media;
-    const own = { generation, server, pipeline, endpoint };
-    const { speech } = this.options;
-    const grants = this.grants ?? openGrants;
-    const { trace } = this.trail;
-    return {
-      room,
-      session,
-      record: { role: this.role, speech, grants, trace, node, epoch, media: own, detachedAtMs: null },
-      source: this.role === 'presenter' ? media.endpoint : (media.source ?? null),
-      seq: this.delivery.seq,
-      slots: firstSlots,
-      media: own,
-    };
   }
 
   /** Answers an offer, after `previous` is done. A later one replaces it. Never rejects. */
@@ -208,7 +138,7 @@ export class Participation {
     return new ClientOffer(
       this.attachment,
       this.options.speech,
-      this.grants ?? openGrants,
+      this.admission.grants ?? openGrants,
       this.trail.trace,
       {
         onEndpointEvent: event => this.onEndpointEvent(event),
@@ -364,7 +294,6 @@ export class Participation {
   private async letIn(offer: ClientOffer, token: string | undefined): Promise<SignalError | undefined> {
     try {
       offer.grants = await this.admission.enter(token);
-      await this.identity.enter(offer.grants.identity);
       return undefined;
     } catch (error) {
       return SignalError.from(error);
@@ -446,7 +375,7 @@ export class Participation {
     this.hasEnded = true;
     this.options.metrics.sessions.dec({ role: this.role });
     this.options.metrics.sessionCount -= 1;
-    this.identity.leave();
+    this.admission.leave();
     this.options.onOver();
     return true;
   }

@@ -12,7 +12,7 @@ export class PresenterRooms implements Service {
 
   constructor(connections: () => Iterable<Connection>, log: Logger) {
     this.periodic = new Periodic({ name: this.name, everyMs, log }, async () => {
-      for (const { present } of connections()) await present?.keepRoom();
+      for (const { present } of connections()) await present?.admission.keepRoom();
     });
   }
 
