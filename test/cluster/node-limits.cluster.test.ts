@@ -4,18 +4,18 @@ import { Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait-for.js';
 import { WireClient } from '../support/wire-client.js';
 
+const closesOf = (stage: Stage) => (reason: string) =>
+  readMetric(stage.node(0).httpUrl, 'manycast_socket_closes_total', { reason });
+
 describe('the limits of a node', () => {
   const stage = new Stage({
     env: {
       MANYCAST_MAX_SESSIONS: '2',
       MANYCAST_MAX_SOCKETS: '4',
-      MANYCAST_MAX_ERRORS: '1000000',
-      MANYCAST_MAX_BUFFERED_BYTES: '65536',
       MANYCAST_HEARTBEAT_MS: '1000',
     },
   });
-  const closes = (reason: string) =>
-    readMetric(stage.node(0).httpUrl, 'manycast_socket_closes_total', { reason });
+  const closes = closesOf(stage);
 
   it('sessions: the one too many is rejected with node-full and a hint, and accepted when another left', async () => {
     const room = stage.newRoom();
@@ -52,6 +52,18 @@ describe('the limits of a node', () => {
     expect(await closes('heartbeat-lost')).toBe(before + 1);
     await stage.untilFigures({ sessions: 0, pipelines: 0 });
   });
+});
+
+describe('the buffer of a node', () => {
+  // No heartbeat comes in between: it would cut the same client on a machine that is slow to fill the buffers before it.
+  const stage = new Stage({
+    env: {
+      MANYCAST_MAX_ERRORS: '1000000',
+      MANYCAST_MAX_BUFFERED_BYTES: '65536',
+      MANYCAST_HEARTBEAT_MS: '60000',
+    },
+  });
+  const closes = closesOf(stage);
 
   it('a client that never reads is cut, and the node’s memory stays bounded', async () => {
     const { httpUrl } = stage.node(0);
@@ -68,7 +80,7 @@ describe('the limits of a node', () => {
       async () => {
         for (let count = 0; count < 5_000; count += 1) client.ws.send(frame, () => undefined);
         most = Math.max(most, await memory());
-        return (await closes('too-slow')) + (await closes('heartbeat-lost')) > 1;
+        return (await closes('too-slow')) > 0;
       },
       { timeoutMs: 30_000, intervalMs: 1 },
     );

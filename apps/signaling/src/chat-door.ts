@@ -30,7 +30,7 @@ export class ChatDoor {
     // One that offers again is in it already.
     if (this.conversation?.session === session && !from) return;
     this.conversation?.close();
-    this.conversation = new Conversation(room, session, {
+    this.conversation = new Conversation(room, session, this.socket, {
       cluster: this.options.cluster,
       limits: this.options.limits,
       speaker: () => {
@@ -38,8 +38,6 @@ export class ChatDoor {
         const { name, identity, mayChat } = grants;
         return { room, session, epoch, name, identity, mayChat, isModerator: moderates(role, grants) };
       },
-      send: message => this.socket.send(message),
-      tell: message => this.socket.tell(message),
     });
     this.conversation.open(from);
   }

@@ -1,14 +1,10 @@
+import type { Duplex } from 'node:stream';
 import { type CloseReason, closeCodes, type ServerMessage } from '@manycast/protocol';
 import type { Logger } from '@manycast/runtime';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { Limits } from './limits/limits.js';
 import type { NodeMetrics } from './node-metrics.js';
 import { sharedFrameOf } from './shared-message.js';
-
-/** Of ws, which socket.io writes its own encoded frames through, too. Nothing else is queued: nothing is compressed. */
-interface FrameWriter {
-  _sender: { sendFrame(parts: Buffer[]): void };
-}
 
 export interface ClientSocketOptions {
   maxBufferedBytes: number;
@@ -29,6 +25,8 @@ export class ClientSocket {
 
   constructor(
     private readonly ws: WebSocket,
+    /** What `ws` writes to, at once and in whole frames: nothing is compressed, and nothing else makes it queue. */
+    private readonly stream: Duplex,
     private readonly options: ClientSocketOptions,
   ) {
     ws.on('pong', () => {
@@ -46,15 +44,15 @@ export class ClientSocket {
   }
 
   send(message: ServerMessage): void {
-    if (this.ws.readyState !== this.ws.OPEN) return;
-    if (this.ws.bufferedAmount > this.options.maxBufferedBytes) return this.cut('too-slow');
+    if (this.ws.readyState !== WebSocket.OPEN) return;
+    if (this.stream.writableLength > this.options.maxBufferedBytes) return this.cut('too-slow');
     this.write(message);
   }
 
   /** For what can be had again: false when the client reads too slowly for it. */
   tell(message: ServerMessage): boolean {
-    if (this.ws.readyState !== this.ws.OPEN) return true;
-    if (this.ws.bufferedAmount > this.options.maxChatBufferedBytes) {
+    if (this.ws.readyState !== WebSocket.OPEN) return true;
+    if (this.stream.writableLength > this.options.maxChatBufferedBytes) {
       this.options.metrics.chatLeftOut.inc();
       return false;
     }
@@ -70,7 +68,7 @@ export class ClientSocket {
       return this.close('silent');
     }
     this.hasAnswered = false;
-    if (this.ws.readyState === this.ws.OPEN) this.ws.ping();
+    if (this.ws.readyState === WebSocket.OPEN) this.ws.ping();
   }
 
   /** Says goodbye; the client closes. */
@@ -86,7 +84,7 @@ export class ClientSocket {
   /** A message for many is written as it was encoded once: framing it again would be half of the work. */
   private write(message: ServerMessage): void {
     const frame = sharedFrameOf(message);
-    if (frame) (this.ws as unknown as FrameWriter)._sender.sendFrame([frame]);
+    if (frame) this.stream.write(frame);
     else this.ws.send(JSON.stringify(message));
   }
 
@@ -94,7 +92,7 @@ export class ClientSocket {
   private cut(reason: CloseReason): void {
     this.options.metrics.closes.inc({ reason });
     if (reason === 'too-slow') this.options.limits.count('buffer');
-    this.options.log.info({ reason, bufferedBytes: this.ws.bufferedAmount }, 'socket cut');
+    this.options.log.info({ reason, bufferedBytes: this.stream.writableLength }, 'socket cut');
     this.ws.terminate();
   }
 }

@@ -14,10 +14,10 @@ import {
   type Moderate,
   type RoomName,
   type Roster,
-  type ServerMessage,
   type SessionId,
   SignalError,
 } from '@manycast/protocol';
+import type { Outlet } from './connection-options.js';
 import { sharedMessage } from './shared-message.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -33,9 +33,6 @@ export interface ConversationOptions {
   limits: ChatLimits;
   /** As its token has it at the moment. */
   speaker(): Speaker;
-  send(message: ServerMessage): void;
-  /** False when the client reads too slowly for this to be sent: what media needs goes first. */
-  tell(message: ServerMessage): boolean;
 }
 
 /** Entries that are sent again to one who comes back; what is more is to be asked for. */
@@ -56,18 +53,18 @@ export class Conversation implements FeedListener {
   private early: ChatEntry[] | undefined = [];
   private isOver = false;
   private hasLeftOut = false;
-  private timers = new Set<NodeJS.Timeout>();
-  private readonly sayings: TokenBucket;
-  private readonly pages = new TokenBucket(pagesPerSecond, 4 * pagesPerSecond);
+  // From here on: what most viewers, who only listen, never need.
+  private timers: Set<NodeJS.Timeout> | undefined;
+  private sayings: TokenBucket | undefined;
+  private pages: TokenBucket | undefined;
 
   constructor(
     private readonly room: RoomName,
     readonly session: SessionId,
+    /** Told, not sent, is what can be had again: what media needs goes first to a client that reads too slowly. */
+    private readonly outlet: Pick<Outlet, 'send' | 'tell'>,
     private readonly options: ConversationOptions,
-  ) {
-    const { chatPerSecond } = options.limits;
-    this.sayings = new TokenBucket(chatPerSecond, 5 * chatPerSecond);
-  }
+  ) {}
 
   /** `from`: what the client has seen already. Tries until it succeeds or is closed; never rejects. */
   open(from?: ChatPosition): void {
@@ -76,8 +73,8 @@ export class Conversation implements FeedListener {
 
   private async enter(from: ChatPosition | undefined): Promise<void> {
     if (this.isOver) return;
-    const { cluster, send } = this.options;
-    const { room } = this;
+    const { cluster } = this.options;
+    const { room, outlet } = this;
     this.subscription ??= await cluster.feed.subscribe(room, this);
     const { summary } = this.subscription;
     const isBehind = summary && from && from.epoch === summary.epoch && from.offset < summary.offset;
@@ -96,7 +93,7 @@ export class Conversation implements FeedListener {
       last = entry;
     }
     const { viewers, isPresenterAway } = summary;
-    send({ id: 'presence', viewers, isPresenterAway });
+    outlet.send({ id: 'presence', viewers, isPresenterAway });
   }
 
   onEntry(entry: ChatEntry): void {
@@ -105,7 +102,7 @@ export class Conversation implements FeedListener {
   }
 
   onPresence(audience: Audience): void {
-    if (!this.early) this.options.tell(sharedMessage(audience, () => ({ id: 'presence', ...audience })));
+    if (!this.early) this.outlet.tell(sharedMessage(audience, () => ({ id: 'presence', ...audience })));
   }
 
   /** Throws SignalError for what is refused. */
@@ -124,32 +121,35 @@ export class Conversation implements FeedListener {
 
   private async moderate({ clientId, act }: Moderate): Promise<void> {
     this.paced(clientId);
-    const { cluster, speaker, send } = this.options;
+    const { cluster, speaker } = this.options;
     const { room, session, epoch } = speaker();
     await moderate(cluster, { room, by: { session, epoch }, clientId, act }).catch(thrown =>
       Promise.reject(about(clientId, thrown)),
     );
     cluster.presence.touch(room);
-    send({ id: 'moderated', clientId });
+    this.outlet.send({ id: 'moderated', clientId });
   }
 
   private async roster({ clientId, after, limit }: Roster): Promise<void> {
     this.paced(clientId);
-    const { cluster, speaker, send } = this.options;
+    const { cluster, speaker } = this.options;
     if (!speaker().isModerator) throw new SignalError('not-allowed', { clientId });
     const { room } = this;
     const page = await cluster.chat
       .roster({ room, after, limit })
       .catch(thrown => Promise.reject(about(clientId, thrown)));
-    send({ id: 'roster', clientId, ...page });
+    this.outlet.send({ id: 'roster', clientId, ...page });
   }
 
   private paced(clientId: string): void {
+    this.pages ??= new TokenBucket(pagesPerSecond, 4 * pagesPerSecond);
     const retryAfterMs = this.pages.take(performance.now());
     if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
   }
 
   private async say({ clientId, text }: Chat): Promise<void> {
+    const { chatPerSecond } = this.options.limits;
+    this.sayings ??= new TokenBucket(chatPerSecond, 5 * chatPerSecond);
     const retryAfterMs = this.sayings.take(performance.now());
     if (retryAfterMs > 0) throw new SignalError('too-fast', { clientId, retryAfterMs });
     const said = await this.options.cluster.chat
@@ -163,7 +163,7 @@ export class Conversation implements FeedListener {
       });
     }
     const { epoch, offset, atMs } = said;
-    this.options.send({ id: 'chatAccepted', clientId, epoch, offset, atMs });
+    this.outlet.send({ id: 'chatAccepted', clientId, epoch, offset, atMs });
   }
 
   private async page({ clientId, epoch, after, before, limit }: ChatHistory): Promise<void> {
@@ -178,17 +178,17 @@ export class Conversation implements FeedListener {
       .catch(thrown => Promise.reject(about(clientId, thrown)));
     if (!page)
       throw new SignalError('chat-unknown', { clientId, ...(epoch !== undefined && { field: 'epoch' }) });
-    this.options.send({ id: 'chatHistory', clientId, ...page });
+    this.outlet.send({ id: 'chatHistory', clientId, ...page });
   }
 
   close(): void {
     this.isOver = true;
     this.subscription?.close();
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const timer of this.timers ?? []) clearTimeout(timer);
   }
 
   private deliver(entry: ChatEntry): void {
-    if (!this.options.tell(sharedMessage(entry, () => ({ id: 'chat', ...entry })))) this.leaveOut();
+    if (!this.outlet.tell(sharedMessage(entry, () => ({ id: 'chat', ...entry })))) this.leaveOut();
     // By the difference, because the store has a clock of its own.
     if (entry.type === 'ended') this.after(entry.closesAtMs - entry.atMs, () => this.tellState(true));
   }
@@ -207,14 +207,15 @@ export class Conversation implements FeedListener {
     const summary = this.subscription?.summary;
     if (!summary) return true;
     const { epoch, offset, slowModeMs } = summary;
-    return this.options.tell({ id: 'chatState', epoch, offset, isOpen: !isClosed, slowModeMs });
+    return this.outlet.tell({ id: 'chatState', epoch, offset, isOpen: !isClosed, slowModeMs });
   }
 
   private after(delayMs: number, step: () => void): void {
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.timers?.delete(timer);
       step();
     }, delayMs);
+    this.timers ??= new Set();
     this.timers.add(timer.unref());
   }
 }

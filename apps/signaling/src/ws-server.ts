@@ -124,13 +124,13 @@ export class WsServer implements Service {
     this.server.handleUpgrade(request, socket, head, ws => {
       const speech = ws.protocol === subprotocol ? subprotocol : 'tutorial';
       const { path, room, address } = asked;
-      this.accept(ws, { path, room, address, speech });
+      this.accept(ws, socket, { path, room, address, speech });
     });
   }
 
-  private accept(ws: WebSocket, opening: Opening): void {
+  private accept(ws: WebSocket, stream: Duplex, opening: Opening): void {
     const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs, brakes } = this.options;
-    const socket = new ClientSocket(ws, this.socketOptions);
+    const socket = new ClientSocket(ws, stream, this.socketOptions);
     const connection = new Connection(socket, opening, {
       cluster,
       tokens,
