@@ -26,7 +26,7 @@ export class Keys {
   eventChannel = (room: RoomName) => `${this.prefix}:{room:${room}}:events`;
 
   /**
-   * Prefix of the chat's keys. `:<opening>`: list of the entries, bounded; written by lib-room.lua, expires with the
+   * Prefix of the chat's keys. `:<opening>`: list of the entries, bounded; written by lib-chat.lua, expires with the
    * transcript. `:<opening>:ids`: hash, who said what by which request. `:openings`: sorted set of those that ended, by
    * the time at which. `:pace:<who>`: string, exists while slow mode holds somebody back.
    */

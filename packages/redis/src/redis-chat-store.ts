@@ -17,6 +17,7 @@ import { guard } from './guard.js';
 import type { Keys } from './keys.js';
 import type { RedisWebhookDemand } from './redis-webhook-demand.js';
 import { type RoomKey, roomCall, roomIncludes, roomKeyNames } from './room-keys.js';
+import { SayTogether } from './say-together.js';
 
 // An empty list leaves Lua as an empty object.
 type Page = Omit<ChatPage, 'entries'> & { entries: Record<string, string> };
@@ -26,7 +27,6 @@ const barsMs = 30 * 86_400_000;
 
 const script = <Result>(file: string) =>
   defineScript<RoomKey, object, Result>(file, roomKeyNames, roomIncludes);
-const say = script<SayResult>('chat-say.lua');
 const state = script<(ChatSummary & { status: 'state' }) | { status: 'unknown' }>('chat-state.lua');
 const moderate = script<
   { status: 'done'; ended: Record<string, LeaveResult> } | { status: 'refused'; code: ErrorCode }
@@ -36,15 +36,19 @@ const read = script<(Page & { status: 'page' }) | { status: 'unknown' }>('chat-r
 
 /** Chats in Redis: a list for each log. */
 export class RedisChatStore implements ChatStore {
+  private readonly sayings: SayTogether;
+
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: Keys,
     /** What the receivers of webhooks want to be told; without it nothing. */
     private readonly demand?: Pick<RedisWebhookDemand, 'wanted'>,
-  ) {}
+  ) {
+    this.sayings = new SayTogether(redis, keys);
+  }
 
-  say({ room, ...order }: Parameters<ChatStore['say']>[0]): Promise<SayResult> {
-    return say(this.redis, ...roomCall(this.keys, room, order));
+  say(order: Parameters<ChatStore['say']>[0]): Promise<SayResult> {
+    return this.sayings.say(order);
   }
 
   async state(room: RoomName): Promise<ChatSummary | null> {

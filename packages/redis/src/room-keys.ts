@@ -15,7 +15,7 @@ export const roomKeyNames: readonly RoomKey[] = [
 ];
 
 /** Put before every script about a room, in this order. */
-export const roomIncludes = ['lib-outbox.lua', 'lib-room.lua', 'lib-bars.lua'] as const;
+export const roomIncludes = ['lib-outbox.lua', 'lib-chat.lua', 'lib-room.lua', 'lib-bars.lua'] as const;
 
 /** The keys and arguments of a script; a script takes of the arguments what it needs. */
 export function roomCall(keys: Keys, room: RoomName, args: object): [Record<RoomKey, string>, object] {

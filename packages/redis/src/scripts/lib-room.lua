@@ -1,4 +1,4 @@
--- Shared by the room scripts: reading the room and its sessions, ending a session, telling everybody of a change.
+-- Shared by the room scripts, after lib-chat.lua: reading the room and its sessions, ending a session, telling everybody of a change.
 --
 -- keys.room      hash: state, generation, seq, presenter; starting: claimedUntilMs; live: source, slots;
 --                opening, startedAtMs, endedAtMs, chatSeq, afterglowMs, transcriptMs, chatKept, slowModeMs,
@@ -20,13 +20,6 @@
 
 local expiryAfterEndMs = 3600000
 local eventsKept = 256
-local chatKeptByDefault = 1000
-local null = cjson.null
-
-local function nowMs()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 local function readRoom()
   local flat = redis.call('HGETALL', keys.room)
@@ -119,35 +112,6 @@ local function notePresence(id, session)
     redis.call('HDEL', keys.room, 'awaySinceMs')
     emit('presenter-back', tonumber(room[3]))
   end
-end
-
--- The chat's log of this opening.
-local function chatLog(room)
-  return keys.chat .. ':' .. room.opening
-end
-
--- Message ids that were said: session|clientId -> offset. As many as the log has messages.
-local function chatIds(room)
-  return keys.chat .. ':' .. room.opening .. ':ids'
-end
-
--- One more entry of the chat: stamped, kept, told on the feed. The log is bounded, and what falls out is forgotten whole.
-local function append(room, content)
-  local atMs = nowMs()
-  local offset = redis.call('HINCRBY', keys.room, 'chatSeq', 1)
-  content.epoch, content.offset, content.atMs = room.opening, offset, atMs
-  content.intoMs = room.startedAtMs and math.max(0, atMs - tonumber(room.startedAtMs)) or 0
-  local json = cjson.encode(content)
-  if redis.call('RPUSH', chatLog(room), json) > tonumber(room.chatKept or chatKeptByDefault) then
-    local oldest = cjson.decode(redis.call('LPOP', chatLog(room)))
-    if oldest.type == 'message' then redis.call('HDEL', chatIds(room), oldest.from .. '|' .. oldest.clientId) end
-  end
-  if room.state == 'ended' then
-    redis.call('PEXPIRE', chatLog(room), room.transcriptMs)
-    redis.call('PEXPIRE', chatIds(room), room.transcriptMs)
-  end
-  redis.call('PUBLISH', args.feedChannel, '{"v":1,"type":"entry","entry":' .. json .. '}')
-  return content
 end
 
 -- What was asked of the room through the admin API.
