@@ -27,7 +27,8 @@ export class ClientOffer implements Attempt {
   }
 
   giveUp(): void {
-    this.givenUp.abort();
+    // Without a reason an error would be made for each, stack and all.
+    this.givenUp.abort('given up');
   }
 
   onEndpointEvent(event: EndpointEvent): void {

@@ -121,11 +121,14 @@ export class WsServer implements Service {
     }
     // Also when the handshake goes wrong after all.
     socket.once('close', () => brakes.socketsByAddress.give(asked.address));
+    // The handshake's answer and the welcome leave in one write.
+    socket.cork();
     this.server.handleUpgrade(request, socket, head, ws => {
       const speech = ws.protocol === subprotocol ? subprotocol : 'tutorial';
       const { path, room, address } = asked;
       this.accept(ws, socket, { path, room, address, speech });
     });
+    socket.uncork();
   }
 
   private accept(ws: WebSocket, stream: Duplex, opening: Opening): void {

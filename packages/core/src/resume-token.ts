@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { asSessionId, RoomName, type SessionId, SignalError } from '@manycast/protocol';
 
 /** What a resume token says: which session of which room, and the attachment it was given to. */
@@ -10,7 +10,11 @@ export interface TokenClaims {
 
 /** Signs and reads resume tokens: `base64url(JSON).base64url(HMAC-SHA256)`. Every node of a cluster has the same secret. */
 export class ResumeTokens {
-  constructor(private readonly secret: string) {}
+  private readonly key: KeyObject;
+
+  constructor(secret: string) {
+    this.key = createSecretKey(secret, 'utf8');
+  }
 
   sign({ room, session, epoch }: TokenClaims): string {
     const body = Buffer.from(JSON.stringify([1, room, session, epoch])).toString('base64url');
@@ -32,6 +36,6 @@ export class ResumeTokens {
   }
 
   private signature(body: string): string {
-    return createHmac('sha256', this.secret).update(body).digest('base64url');
+    return createHmac('sha256', this.key).update(body).digest('base64url');
   }
 }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 
 /** Handed through by kurento-client as its option `socket`. */
 export interface LinkOptions {
@@ -12,6 +13,8 @@ export interface LinkOptions {
   delayMs(attempt: number): number;
   /** Asked when a link has been silent too long: may the peer be alive for all that? */
   isExcused(silentMs: number): boolean;
+  /** What each socket of the link is written to, before anything is. */
+  onWire(wire: Duplex): void;
   /** Every message that is not an answer. */
   onNotification(message: Message): void;
   /** What is no message, or an answer nobody asked for. */

@@ -59,6 +59,7 @@ class Reconnection extends EventEmitter {
     let reason = '';
     socket.on('upgrade', response => {
       this.#wire = response.socket;
+      this.#options.onWire(response.socket);
     });
     socket.on('open', () => this.#opened(socket));
     socket.on('message', data => {

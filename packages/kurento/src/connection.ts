@@ -64,6 +64,8 @@ export class Connection {
       () => {},
     );
     this.#link = this.#client._re as Reconnection;
+    // Its own makes an object with all of the client's members for each request.
+    Object.defineProperty(this.#client, 'then', { value: this.#whenConnected });
     this.#link.on('up', () => void this.#establish());
     this.#link.on('down', reason => this.#down(reason));
     this.#link.on('fail', error => {
@@ -71,6 +73,13 @@ export class Connection {
       options.onLost(error.message);
     });
   }
+
+  /** For kurento-client, before each request: nothing waits for a connection. */
+  readonly #whenConnected = (onFulfilled: () => unknown, onRejected: (error: Error) => unknown) =>
+    (this.#link.connected ? Promise.resolve() : Promise.reject(new Error('Connection error'))).then(
+      onFulfilled,
+      onRejected,
+    );
 
   get isUp(): boolean {
     return this.#isUp;

@@ -1,5 +1,5 @@
 import { SignalError } from '@manycast/protocol';
-import { backoffMs, type Logger } from '@manycast/runtime';
+import { backoffMs, type Logger, writeOncePerTurn } from '@manycast/runtime';
 import type { Message } from '../reconnect-ws/index.js';
 import { Connection, type Reply, type ServerIdentity } from './connection.js';
 import { type CallOptions, retryAfterMs } from './pending-calls.js';
@@ -70,6 +70,7 @@ export class Link {
         retries: timings.retries,
         delayMs: attempt => backoffMs(attempt, { baseMs: timings.retryBaseMs, maxMs: timings.retryMaxMs }),
         isExcused: silentMs => this.#options.isBusy(this, silentMs),
+        onWire: writeOncePerTurn,
         onNotification: message => this.#options.onNotification(message),
         onStray: message => this.#options.onStray(message),
       },

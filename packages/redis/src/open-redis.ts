@@ -1,11 +1,10 @@
 import { SignalError } from '@manycast/protocol';
-import { type Logger, withoutPassword } from '@manycast/runtime';
+import { type Logger, withoutPassword, writeOncePerTurn } from '@manycast/runtime';
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisClient } from './define-script.js';
 import { Pulse } from './pulse.js';
 import { connectTo, subscribeTo } from './redis-link.js';
 import { RunIds } from './run-ids.js';
-import { writeOncePerTurn } from './write-once-per-turn.js';
 
 export interface RedisOptions {
   /** Of one server, of sentinels or of a Redis Cluster (`redisAddress` of packages/runtime). */

@@ -22,3 +22,4 @@ export { runServices, type Service } from './service.js';
 export { exitCodes, onTermination } from './termination.js';
 export { noTracing, openTracing, type Span, type Tracing } from './tracing.js';
 export { TurnedAway, Turnstile } from './turnstile.js';
+export { writeOncePerTurn } from './write-once-per-turn.js';

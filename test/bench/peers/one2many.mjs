@@ -16,6 +16,7 @@ const socket = {
   delayMs: () => 100,
   isExcused: () => true,
   onStray: never,
+  onWire: never,
   onNotification: ({ params }) => listeners.get(params?.value?.object)?.(params.value),
 };
 /** Endpoint id → what is told of its events. */

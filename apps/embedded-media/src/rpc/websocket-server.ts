@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Logger, Service } from '@manycast/runtime';
+import { type Logger, type Service, writeOncePerTurn } from '@manycast/runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Failures } from '../failures/failures.js';
 import type { SessionId } from '../sessions/ids.js';
@@ -89,7 +89,10 @@ export class KurentoServer implements Service {
       );
       return refuse(socket);
     }
-    this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#accept(webSocket, request));
+    this.#webSockets.handleUpgrade(request, socket, head, webSocket => {
+      writeOncePerTurn(socket);
+      this.#accept(webSocket, request);
+    });
   };
 
   #accept(webSocket: WebSocket, request: IncomingMessage): void {

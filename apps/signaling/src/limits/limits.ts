@@ -117,8 +117,8 @@ export function createLimits(
   };
 }
 
-/** Clients wait 12 s for an answer: who has it within 5 s needs no second handshake. */
-const resumesAtOnce = { targetMs: 1_000, maxWaitMs: 4_000, first: 64, least: 8, most: 1_000 };
+/** Clients wait 12 s for an answer: who has it by then needs no second handshake. */
+const resumesAtOnce = { targetMs: 1_000, maxWaitMs: 10_000, first: 64, least: 8, most: 1_000 };
 
 /** So that those who were refused together do not come back together. */
 const spreadMs = () => 2_000 + Math.round(Math.random() * 6_000);

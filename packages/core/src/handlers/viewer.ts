@@ -110,7 +110,8 @@ async function hasMovedOn(
 async function joinWhenLive(cluster: Cluster, attempt: Attempt, wake: Wake): Promise<Joined> {
   const { room, signal } = attempt;
   const { rooms, pool } = cluster;
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(cluster.presenterWaitMs)]);
+  // Most never wait; for each a timer would go off later, and an error be made.
+  let deadline: AbortSignal | undefined;
   let granted: { generation: number; slots: number } | undefined;
   while (true) {
     const joined = await rooms.join({ ...identityOf(attempt), ...(granted && { granted }) });
@@ -120,6 +121,7 @@ async function joinWhenLive(cluster: Cluster, attempt: Attempt, wake: Wake): Pro
     if (joined.status === 'no-presenter' || joined.status === 'fenced' || joined.status === 'banned')
       throw new SignalError(joined.status);
     if (joined.status === 'starting') {
+      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(cluster.presenterWaitMs)]);
       await wake.next(deadline);
       if (deadline.aborted) throw new SignalError('no-presenter');
       continue;

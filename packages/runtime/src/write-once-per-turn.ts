@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 
 /**
  * What is written to a stream in one turn of the event loop leaves in one system call, at the end of that turn: under
- * load a node hears many clients in a turn, and has something to ask Redis for each. A single command is not kept
- * waiting, because with nothing else to do the turn ends at once. Order, replies and errors stay as they were.
+ * load a node hears many clients in a turn, and has something to ask Redis or a media server for each. A single one is not
+ * kept waiting, because with nothing else to do the turn ends at once. Order, replies and errors stay as they were.
  */
 export function writeOncePerTurn(stream: Writable): void {
   const write = stream.write;
