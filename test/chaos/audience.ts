@@ -14,6 +14,8 @@ export async function audienceProblems({ cluster, participants, rooms, stores }:
   const found: string[] = [];
   const node = cluster.nodes[0];
   const response = await fetch(`${node?.httpUrl}/rooms`);
+  // A node that has too much to do gives up its directory first.
+  if (!response.ok) return [`R-DIR-1: the directory answers ${response.status}`];
   const listed = ((await response.json()) as { rooms: Listed[] }).rooms;
   for (const name of rooms) {
     const { state, sessions } = await stores.rooms.read(RoomName.parse(name));
