@@ -24,10 +24,15 @@ export interface LinkOptions {
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
 export type Message = any;
 
+/** As kurento-client's callbacks: an error with the server's `code` and `data`, or the result. */
+export type Done = (error: Error | undefined, result?: Message) => void;
+
 export interface Reconnection extends EventEmitter<{ up: []; down: [reason: string]; fail: [error: Error] }> {
   readonly connected: boolean;
   readonly silentMs: number;
   hurry(): void;
+  /** Sends a request past kurento-client; `params` must name the session. */
+  ask(method: string, params: object, done: Done): void;
   drop(reason: string): void;
   resend(maxAgeMs: number): void;
   abandon(): void;

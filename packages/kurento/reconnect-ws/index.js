@@ -87,6 +87,11 @@ class Reconnection extends EventEmitter {
     this.#closed(socket, reason);
   }
 
+  /** @param {string} method @param {object} params @param {import('./index.js').Done} done */
+  ask(method, params, done) {
+    this.#exchange.ask(method, params, done);
+  }
+
   /**
    * The session goes on: what the earlier sockets left unanswered is sent again, id and all. The server answers
    * from its reply cache what it had done already, so nothing is done twice; what is older than `maxAgeMs` may

@@ -39,10 +39,11 @@ const NEVER_MS = 2 ** 31 - 1;
 /**
  * One KurentoClient, its socket and its session, until it is lost or closed.
  *
- * kurento-client connects, packs, numbers and resolves; its high-level objects are left aside. Their promises
+ * kurento-client connects and makes the session; its high-level objects are left aside. Their promises
  * swallow errors, a failed subscription emits an `error` nobody can listen to, every `release` holds later calls
- * back, and its Transaction is a Domain, which turns async hooks on for the whole process. Requests go the way
- * those objects send theirs (`_rpc`) instead: the callback of that has every result and every error.
+ * back, and its Transaction is a Domain, which turns async hooks on for the whole process. What makes the session goes
+ * the way those objects send theirs (`_rpc`) instead: the callback of that has every result and every error. What is
+ * asked in the session goes past it.
  */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -97,7 +98,8 @@ export class Connection {
   call(method: string, params: object, options: CallOptions<Reply>): Promise<Reply> {
     if (!this.#isUp)
       return Promise.reject(new SignalError('media-unavailable', { message: 'the link is down' }));
-    return this.#request(method, params, options);
+    const { sessionId } = this.#client;
+    return this.#calls.start(options, done => this.#link.ask(method, { ...params, sessionId }, done));
   }
 
   /** The server is known to be there: a next attempt does not wait any longer. */
