@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { GarbageCollector } from '../soak/garbage-collector.js';
 import { freePort } from '../support/free-port.js';
 import { type Benchmark, figure } from './benchmark.js';
@@ -9,6 +10,8 @@ const rooms = 20;
 const atOnce = 50;
 /** Before the first look: what the first sockets make a process load and compile is nobody's share. */
 const warmUps = 500;
+/** Nobody is idle before what its joining has left to do is done: notes for the journal leave in batches. */
+const settleMs = 3_000;
 
 /**
  * What a process has in use after garbage was collected, before and after that many came. Resident memory is not
@@ -64,6 +67,7 @@ async function growthPer(
       );
       sockets.push(...(await Promise.all(batch)));
     }
+    await pause(settleMs);
     return collector.usedBytes();
   };
   stand.onEnd(() => {

@@ -361,13 +361,13 @@ export class Connection {
     trace: string,
     grants?: Grants,
   ): Participation {
-    const { room, session } = attachment;
+    const { session } = attachment;
     const participation: Participation = new Participation(role, attachment, {
       cluster: this.options.cluster,
       metrics: this.options.metrics,
       tracing: this.options.tracing ?? noTracing,
       brakes: this.options.brakes,
-      log: this.options.log.child({ room, session, trace }),
+      log: this.options.log,
       trail: new SessionTrail(this.options.cluster.journal, role, attachment, trace),
       path: this.opening.path,
       speech: this.opening.speech,
@@ -396,7 +396,9 @@ export class Connection {
     return this.candidates;
   }
 
-  private newCandidates = (): CandidateBuffer => new CandidateBuffer(this.options.limits.maxCandidates);
+  private newCandidates(): CandidateBuffer {
+    return new CandidateBuffer(this.options.limits.maxCandidates);
+  }
 
   private refuse(error: SignalError): void {
     if (this.hasEnded || this.refusals.answer(error)) return;

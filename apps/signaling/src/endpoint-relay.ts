@@ -5,17 +5,25 @@ import type { ClientOffer } from './client-offer.js';
 import type { NodeMetrics } from './node-metrics.js';
 
 export interface EndpointRelayOptions {
-  role: Role;
-  cluster: Cluster;
-  metrics: NodeMetrics;
-  log: Logger;
+  cluster: Pick<Cluster, 'media'>;
+  metrics: Pick<NodeMetrics, 'errors'>;
   send(message: ServerMessage): void;
-  isOver(): boolean;
+}
+
+/** Whose client it is. */
+export interface RelayedSession {
+  readonly role: Role;
+  readonly isOver: boolean;
+  /** Bound to the room and the session; made when something is to be said. */
+  readonly log: Logger;
 }
 
 /** What passes between a client and its endpoint after the answer: candidates both ways, and what became of the connection. */
 export class EndpointRelay {
-  constructor(private readonly options: EndpointRelayOptions) {}
+  constructor(
+    private readonly options: EndpointRelayOptions,
+    private readonly session: RelayedSession,
+  ) {}
 
   /** Passes on what the client has sent and sends from now on, as long as the offer counts. */
   open(
@@ -25,35 +33,34 @@ export class EndpointRelay {
     isOurs: (candidate: IceCandidate) => boolean,
   ): void {
     candidates.open(candidate => {
-      if (!this.options.isOver() && !offer.signal.aborted && isOurs(candidate))
-        this.addCandidate(media, candidate);
+      if (!this.session.isOver && !offer.isGivenUp && isOurs(candidate)) this.addCandidate(media, candidate);
     });
   }
 
   onEndpointEvent(event: EndpointEvent): void {
-    if (this.options.isOver()) return;
-    const { role, log, send } = this.options;
+    const { role, isOver } = this.session;
+    if (isOver) return;
     switch (event.type) {
       case 'candidate-found': {
         const { candidate, sdpMid, sdpMLineIndex } = event.candidate;
-        return send({ id: 'iceCandidate', candidate: { candidate, sdpMid, sdpMLineIndex } });
+        return this.options.send({ id: 'iceCandidate', candidate: { candidate, sdpMid, sdpMLineIndex } });
       }
       case 'connection-state':
       case 'media-state':
-        return log.info({ role, state: event.state }, event.type);
+        return this.session.log.info({ role, state: event.state }, event.type);
       case 'media-flow':
-        return log.debug({ ...event }, event.type);
+        return this.session.log.debug({ ...event }, event.type);
       case 'gathering-done':
     }
   }
 
   private addCandidate(media: SessionMedia, candidate: IceCandidate): void {
-    const { cluster, metrics, log, send, isOver } = this.options;
+    const { cluster, metrics, send } = this.options;
     cluster.media.addIceCandidate(media, candidate).catch(thrown => {
       const { code, message } = SignalError.from(thrown);
       metrics.errors.inc({ code });
-      log[errorCodes[code].log]({ code }, 'candidate not taken');
-      if (!isOver()) send({ id: 'error', code, message, field: 'candidate' });
+      this.session.log[errorCodes[code].log]({ code }, 'candidate not taken');
+      if (!this.session.isOver) send({ id: 'error', code, message, field: 'candidate' });
     });
   }
 }

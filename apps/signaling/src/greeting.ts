@@ -7,7 +7,8 @@ import type { ConnectionOptions, Opening, Outlet } from './connection-options.js
  * that it can resume whatever happens then. Each is used once.
  */
 export class Greeting {
-  private session: SessionId = asSessionId(randomUUID());
+  /** Made when it is asked for: most clients never need a second one, which would weigh half a kilobyte. */
+  private next: SessionId | undefined;
   /** The session of the last `welcome` is taken, or its client has no use for it. */
   private isUsed = false;
 
@@ -24,7 +25,7 @@ export class Greeting {
   welcome(): void {
     if (this.opening.speech === 'tutorial') return;
     const { cluster, tokens, nodeAddresses, iceServers, clientHeartbeatMs: heartbeatMs } = this.options;
-    const { session } = this;
+    const session = this.nextSession();
     this.socket.send({
       id: 'welcome',
       session,
@@ -39,10 +40,15 @@ export class Greeting {
   /** The session for an offer; a client is welcomed anew before it has another one. */
   takeSession(): SessionId {
     if (this.isUsed) this.welcome();
-    const { session } = this;
-    this.session = asSessionId(randomUUID());
+    const session = this.nextSession();
+    this.next = undefined;
     this.isUsed = true;
     return session;
+  }
+
+  private nextSession(): SessionId {
+    this.next ??= asSessionId(randomUUID());
+    return this.next;
   }
 
   /** The client has brought its own session along, and the token of `resumed` is what it goes on with. */

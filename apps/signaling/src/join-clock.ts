@@ -3,6 +3,9 @@ import { SignalError } from '@manycast/protocol';
 import { noTracing, observeCalls, type Span, type Tracing } from '@manycast/runtime';
 import type { JoinPhase, NodeMetrics } from './node-metrics.js';
 
+const monotonicMs = (): number => performance.now();
+const untold = { tracing: noTracing, trace: '' };
+
 /**
  * How long the parts of one join take. What is asked of Redis and of the media server is measured around the ports, so
  * that a handler knows nothing of it; connecting and the first media count from the answer on.
@@ -10,15 +13,16 @@ import type { JoinPhase, NodeMetrics } from './node-metrics.js';
 export class JoinClock {
   private readonly spentMs = { redis: 0, kms: 0 };
   private answeredAtMs: number | undefined;
-  private readonly steps: Span[] = [];
+  private steps: Span[] | undefined;
   private readonly startedAtMs = Date.now();
-  private readonly awaited = new Set<JoinPhase>(['ice', 'first-media']);
+  private isConnected = false;
+  private hasMedia = false;
 
   constructor(
     private readonly role: Role,
     private readonly metrics: Pick<NodeMetrics, 'joinPhaseSeconds'>,
-    private readonly now: () => number = () => performance.now(),
-    private readonly told: { tracing: Tracing; trace: string } = { tracing: noTracing, trace: '' },
+    private readonly now: () => number = monotonicMs,
+    private readonly told: { tracing: Tracing; trace: string } = untold,
   ) {}
 
   /** The same cluster, seen through this clock. */
@@ -48,22 +52,24 @@ export class JoinClock {
   }
 
   onEndpointEvent(event: EndpointEvent): void {
-    if (event.type === 'connection-state' && event.state === 'connected') this.reach('ice');
+    // An event that overtakes the answer belongs to an endpoint of before.
+    if (this.answeredAtMs === undefined) return;
+    if (event.type === 'connection-state' && event.state === 'connected' && !this.isConnected) {
+      this.isConnected = true;
+      this.observe('ice', this.now() - this.answeredAtMs);
+    }
     // As Kurento has it: from the presenter's endpoint into the pipeline, out of the pipeline into the viewer's.
     const direction = this.role === 'presenter' ? 'out' : 'in';
     if (
+      !this.hasMedia &&
       event.type === 'media-flow' &&
       event.isFlowing &&
       event.direction === direction &&
       event.media !== 'data'
-    )
-      this.reach('first-media');
-  }
-
-  private reach(phase: JoinPhase): void {
-    // An event that overtakes the answer belongs to an endpoint of before.
-    if (this.answeredAtMs === undefined || !this.awaited.delete(phase)) return;
-    this.observe(phase, this.now() - this.answeredAtMs);
+    ) {
+      this.hasMedia = true;
+      this.observe('first-media', this.now() - this.answeredAtMs);
+    }
   }
 
   private timed<T extends object>(port: T, phase: 'redis' | 'kms'): T {
@@ -72,13 +78,14 @@ export class JoinClock {
       if (this.told.tracing === noTracing) return;
       const endMs = Date.now();
       const failure = error === undefined ? undefined : SignalError.from(error).code;
+      this.steps ??= [];
       this.steps.push({ name: `${phase} ${method}`, startMs: endMs - durationMs, endMs, failure });
     });
   }
 
   private tell(failure?: string): void {
     const { tracing, trace } = this.told;
-    const { startedAtMs: startMs, steps: children, role } = this;
+    const { startedAtMs: startMs, steps: children = [], role } = this;
     tracing.record(trace, { name: `join ${role}`, startMs, endMs: Date.now(), failure, children });
   }
 

@@ -8,7 +8,6 @@ import type { SessionTrail } from './session-trail.js';
 export interface ParticipationOptions {
   cluster: Cluster;
   metrics: NodeMetrics;
-  /** Bound to the room and the session. */
   log: Logger;
   path: SignalingPath;
   speech: Speech;

@@ -17,6 +17,7 @@ import {
   viewer,
 } from '@manycast/core';
 import { errorCodes, type Presenter, SignalError } from '@manycast/protocol';
+import type { Logger } from '@manycast/runtime';
 import { Admission } from './admission.js';
 import { ClientOffer } from './client-offer.js';
 import { candidatesOf, EndpointRelay } from './endpoint-relay.js';
@@ -63,16 +64,25 @@ export class Participation {
     this.trail = options.trail;
     this.admission = new Admission(options.cluster, role, attachment, options.brakes, options.grants);
     // Field by field: an object that was spread has a shape of its own, which costs more than all that is in it.
-    const { cluster, metrics, log, speech, send } = options;
+    const { speech, send } = options;
     this.delivery = new RoomDelivery({
       speech,
       send,
       onPresenterLeft: generation => this.presenterLeft(generation),
       onPresenterLive: generation => this.mediaMoved(generation),
     });
-    this.relay = new EndpointRelay({ cluster, metrics, log, send, role, isOver: () => this.hasEnded });
+    this.relay = new EndpointRelay(options, this);
     options.metrics.sessions.inc({ role });
     options.metrics.sessionCount += 1;
+  }
+
+  /**
+   * Bound to the room and the session. Made anew each time: it has little to say in its life, and a logger that is kept
+   * weighs a tenth of what the session does.
+   */
+  get log(): Logger {
+    const { room, session } = this.attachment;
+    return this.options.log.child({ room, session, trace: this.trail.trace });
   }
 
   /** Nothing more is sent for it, nor taken. */
@@ -152,7 +162,7 @@ export class Participation {
     if (!this.markEnded()) return;
     this.ending = () => this.leave();
     this.offerNow?.giveUp();
-    this.options.log.info({ role: this.role }, 'left');
+    this.log.info({ role: this.role }, 'left');
     this.trail.note('left');
     if (!this.media) this.admission.giveBack();
     await this.leave();
@@ -161,11 +171,11 @@ export class Participation {
   /** The socket is gone but its client may come back. What is under way is finished first: it may be resumed. */
   async detach(): Promise<void> {
     if (!this.markEnded()) return;
-    const { cluster, log, speech } = this.options;
+    const { cluster, speech } = this.options;
     await this.working;
     this.subscription?.close();
     if (this.media) cluster.media.disown(this.media);
-    log.info({ role: this.role }, 'detached');
+    this.log.info({ role: this.role }, 'detached');
     this.trail.note('detached');
     const absent = { ...this.attachment, role: this.role, speech };
     this.ending = () => cluster.undo.run('detach', () => detach(cluster, absent));
@@ -185,7 +195,7 @@ export class Participation {
     this.offerNow?.giveUp();
     this.subscription?.close();
     if (this.media && !isMediaOurs) this.options.cluster.media.disown(this.media);
-    this.options.log.info({ role: this.role }, 'superseded');
+    this.log.info({ role: this.role }, 'superseded');
     this.trail.note('superseded');
   }
 
@@ -228,7 +238,7 @@ export class Participation {
     this.ending = () => this.leave();
     this.offerNow?.giveUp();
     this.subscription?.close();
-    this.options.log.info({ role: this.role }, 'the presenter left');
+    this.log.info({ role: this.role }, 'the presenter left');
     this.trail.note('left', { why: 'the presenter left' });
     this.options.send({ id: 'stopCommunication' });
   }
@@ -261,10 +271,10 @@ export class Participation {
     { sdpOffer, token }: Pick<Presenter, 'sdpOffer' | 'token'>,
     candidates: CandidateBuffer,
   ): Promise<void> {
-    const { cluster, metrics, log } = this.options;
-    if (offer.signal.aborted) return;
+    const { cluster, metrics } = this.options;
+    if (offer.isGivenUp) return;
     const refusal = await this.letIn(offer, token);
-    if (this.hasEnded || offer.signal.aborted) return;
+    if (this.hasEnded || offer.isGivenUp) return;
     if (refusal) return this.reject({ error: refusal, isOver: false });
     const stopTimer = metrics.joinSeconds.startTimer({ role: this.role });
     this.trail.note('offered');
@@ -272,7 +282,7 @@ export class Participation {
     const clock = new JoinClock(this.role, metrics, undefined, { tracing: this.options.tracing, trace });
     const outcome = await handlers[this.role](clock.around(cluster), offer, sdpOffer);
     stopTimer();
-    if (this.hasEnded || offer.signal.aborted) return this.takeBack(outcome);
+    if (this.hasEnded || offer.isGivenUp) return this.takeBack(outcome);
     if (outcome.type === 'rejected') {
       clock.rejected(outcome.error.code);
       return this.reject(outcome);
@@ -286,8 +296,9 @@ export class Participation {
     this.subscription?.close();
     this.subscription = subscription;
     this.media = media;
-    log.info({ role: this.role, server: media.server, generation: media.generation }, 'joined');
+    this.log.info({ role: this.role, server: media.server, generation: media.generation }, 'joined');
     this.clock = clock;
+    offer.answered();
     await this.accept(offer, outcome, sdpOffer, candidates);
   }
 
@@ -356,7 +367,7 @@ export class Participation {
 
   private report(error: SignalError): void {
     const { code, cause } = error;
-    this.options.log[errorCodes[code].log](
+    this.log[errorCodes[code].log](
       { role: this.role, code, ...(cause ? { err: cause } : {}) },
       error.message,
     );

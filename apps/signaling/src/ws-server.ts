@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Carriers } from './carriers.js';
 import { ClientSocket, type ClientSocketOptions } from './client-socket.js';
 import { Connection } from './connection.js';
-import type { ConnectionLimits, Opening } from './connection-options.js';
+import type { ConnectionLimits, ConnectionOptions, Opening } from './connection-options.js';
 import { type HandshakeOptions, readHandshake } from './handshake.js';
 import type { IceServers } from './ice-servers.js';
 import type { Limits } from './limits/limits.js';
@@ -47,6 +47,7 @@ export class WsServer implements Service {
   private heartbeat: NodeJS.Timeout | undefined;
   /** Made once: a copy for each socket would be most of what it costs. */
   private readonly socketOptions: ClientSocketOptions;
+  private readonly connectionOptions: ConnectionOptions;
   private readonly handshakes: HandshakeOptions;
 
   constructor(private readonly options: WsServerOptions) {
@@ -58,6 +59,8 @@ export class WsServer implements Service {
       handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
     });
     this.socketOptions = { ...options, limits: options.brakes };
+    const { heartbeatMs: clientHeartbeatMs } = options;
+    this.connectionOptions = { ...options, limits: options, clientHeartbeatMs, carriers: this.carriers };
     this.handshakes = { ...options, socketCount: () => this.open.size };
     options.metrics.sockets.reset();
   }
@@ -132,21 +135,9 @@ export class WsServer implements Service {
   }
 
   private accept(ws: WebSocket, stream: Duplex, opening: Opening): void {
-    const { cluster, tokens, nodeAddresses, metrics, log, heartbeatMs, brakes } = this.options;
+    const { metrics } = this.options;
     const socket = new ClientSocket(ws, stream, this.socketOptions);
-    const connection = new Connection(socket, opening, {
-      cluster,
-      tokens,
-      nodeAddresses,
-      metrics,
-      ...(this.options.tracing && { tracing: this.options.tracing }),
-      log,
-      limits: this.options,
-      iceServers: this.options.iceServers,
-      brakes,
-      clientHeartbeatMs: heartbeatMs,
-      carriers: this.carriers,
-    });
+    const connection = new Connection(socket, opening, this.connectionOptions);
     this.open.set(socket, connection);
     metrics.sockets.inc();
     ws.on('message', (data, isBinary) => {

@@ -24,15 +24,7 @@ export class ServedRooms {
     this.members.set(room, served);
     try {
       const [subscription] = await Promise.all([this.events.subscribe(room, listener), served.entered]);
-      let isOpen = true;
-      return {
-        close: () => {
-          if (!isOpen) return;
-          isOpen = false;
-          subscription.close();
-          this.exit(room);
-        },
-      };
+      return new Member(subscription, room, this.exit);
     } catch (error) {
       this.exit(room);
       throw error;
@@ -48,7 +40,7 @@ export class ServedRooms {
     await Promise.all([...this.members.keys()].map(room => this.registry.enter(this.node, room)));
   }
 
-  private exit(room: RoomName): void {
+  private readonly exit = (room: RoomName): void => {
     const served = this.members.get(room);
     if (!served) return;
     served.count -= 1;
@@ -56,5 +48,23 @@ export class ServedRooms {
     this.members.delete(room);
     // What stays in the registry by a failure costs a controller one look at a room without members of this node.
     this.registry.exit(this.node, room).catch(error => this.onExitFailed(room, error));
+  };
+}
+
+/** A class, because a closure holds whatever its scope does, for each client as long as it is there. */
+class Member implements Subscription {
+  private isOpen = true;
+
+  constructor(
+    private readonly subscription: Subscription,
+    private readonly room: RoomName,
+    private readonly exit: (room: RoomName) => void,
+  ) {}
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.subscription.close();
+    this.exit(this.room);
   }
 }

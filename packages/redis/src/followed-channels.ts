@@ -5,6 +5,7 @@ import { guard } from './guard.js';
 
 /** A room's channel on this node. `state`: how far it has been followed. */
 export interface FollowedChannel<State, Listener> {
+  readonly name: string;
   readonly room: RoomName;
   readonly listeners: Set<Listener>;
   ready: Promise<unknown>;
@@ -45,27 +46,26 @@ export class FollowedChannels<State, Listener> {
     });
   }
 
-  /** Resolves when it has begun. Throws SignalError `unavailable`. */
-  async join(
-    name: string,
-    room: RoomName,
-    listener: Listener,
-  ): Promise<{ channel: FollowedChannel<State, Listener>; close(): void }> {
+  /** Resolves when it has begun; `leave` ends it. Throws SignalError `unavailable`. */
+  async join(name: string, room: RoomName, listener: Listener): Promise<FollowedChannel<State, Listener>> {
     const channel = this.channels.get(name) ?? this.open(name, room);
     channel.listeners.add(listener);
-    const close = () => {
-      if (!channel.listeners.delete(listener) || channel.listeners.size > 0) return;
-      if (this.channels.get(name) === channel) this.channels.delete(name);
-      // In the order of the connection: a subscribe that follows this one also arrives after it.
-      this.redis.unsubscribe(name).catch(() => {});
-    };
     try {
       await guard(() => channel.ready);
     } catch (error) {
-      close();
+      this.leave(channel, listener);
       throw error;
     }
-    return { channel, close };
+    return channel;
+  }
+
+  /** Idempotent. */
+  leave(channel: FollowedChannel<State, Listener>, listener: Listener): void {
+    const { name, listeners } = channel;
+    if (!listeners.delete(listener) || listeners.size > 0) return;
+    if (this.channels.get(name) === channel) this.channels.delete(name);
+    // In the order of the connection: a subscribe that follows this one also arrives after it.
+    this.redis.unsubscribe(name).catch(() => {});
   }
 
   /** Something was missed on a living connection. When the log cannot be read now, the next message tries again. */
@@ -80,6 +80,7 @@ export class FollowedChannels<State, Listener> {
 
   private open(name: string, room: RoomName): FollowedChannel<State, Listener> {
     const channel: FollowedChannel<State, Listener> = {
+      name,
       room,
       listeners: new Set(),
       ready: Promise.resolve(),

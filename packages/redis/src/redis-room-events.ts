@@ -15,6 +15,19 @@ interface Followed {
 
 type Channel = FollowedChannel<Followed, Listener>;
 
+/** A class, because a closure for each client holds more than it needs, the channel's name made anew for one. */
+class Membership implements Subscription {
+  constructor(
+    private readonly channels: FollowedChannels<Followed, Listener>,
+    private readonly channel: Channel,
+    private readonly listener: Listener,
+  ) {}
+
+  close(): void {
+    this.channels.leave(this.channel, this.listener);
+  }
+}
+
 /**
  * The bus on Redis pub/sub: one subscription per room however many members it has on this node. Pub/sub may lose
  * messages; a jump in the numbers, or a reconnection, makes it read the room's log.
@@ -41,8 +54,8 @@ export class RedisRoomEvents implements RoomEvents {
   }
 
   async subscribe(room: RoomName, listener: Listener): Promise<Subscription> {
-    const { close } = await this.channels.join(this.keys.eventChannel(room), room, listener);
-    return { close };
+    const channel = await this.channels.join(this.keys.eventChannel(room), room, listener);
+    return new Membership(this.channels, channel, listener);
   }
 
   private receive(channel: Channel, json: string): void {

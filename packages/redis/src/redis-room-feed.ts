@@ -33,9 +33,14 @@ type Channel = FollowedChannel<Followed, FeedListener>;
 /** A class, because an object literal with a getter has a shape of its own each time: half a kilobyte for each client. */
 class Membership implements FeedSubscription {
   constructor(
+    private readonly channels: FollowedChannels<Followed, FeedListener>,
     private readonly channel: Channel,
-    readonly close: () => void,
+    private readonly listener: FeedListener,
   ) {}
+
+  close(): void {
+    this.channels.leave(this.channel, this.listener);
+  }
 
   get summary(): ChatSummary | null {
     return this.channel.state.summary;
@@ -69,8 +74,8 @@ export class RedisRoomFeed implements RoomFeed {
   }
 
   async subscribe(room: RoomName, listener: FeedListener): Promise<FeedSubscription> {
-    const { channel, close } = await this.channels.join(this.keys.feedChannel(room), room, listener);
-    return new Membership(channel, close);
+    const channel = await this.channels.join(this.keys.feedChannel(room), room, listener);
+    return new Membership(this.channels, channel, listener);
   }
 
   private receive(channel: Channel, json: string): void {

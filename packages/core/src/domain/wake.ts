@@ -1,11 +1,11 @@
 /** Something may have changed: look again. A call that comes between looking and waiting is not lost. */
 export class Wake {
   private isPending = false;
-  private wakeSleeper: () => void = () => {};
+  private wakeSleeper: (() => void) | undefined;
 
   up(): void {
     this.isPending = true;
-    this.wakeSleeper();
+    this.wakeSleeper?.();
   }
 
   /** Resolves at the next (or an unseen) `up`, or when the signal aborts. One sleeper at a time. */

@@ -1,6 +1,7 @@
 import { SignalError } from '@manycast/protocol';
 import { type Attempt, identityOf, type JoinedMedia, type Outcome } from '../attempt.js';
 import type { Cluster } from '../cluster.js';
+import type { RoomEvent } from '../domain/event.js';
 import type { SessionMedia } from '../domain/session.js';
 import { nextSlots } from '../domain/slots.js';
 import { Wake } from '../domain/wake.js';
@@ -23,10 +24,7 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
   const { undo, served } = cluster;
   const wake = new Wake();
   const subscription = await served
-    .enter(room, event => {
-      wake.up();
-      attempt.onRoomEvent(event);
-    })
+    .enter(room, roomListener(wake, attempt))
     .catch(error => SignalError.from(error));
   if (subscription instanceof SignalError) return { type: 'rejected', error: subscription, isOver: false };
 
@@ -48,6 +46,18 @@ export async function viewer(cluster: Cluster, attempt: Attempt, sdpOffer: strin
   }
 }
 
+// What listens lives as long as the session, so it is made where it holds nothing else of the join.
+
+const roomListener = (wake: Wake, attempt: Attempt) => (event: RoomEvent) => {
+  wake.up();
+  attempt.onRoomEvent(event);
+};
+
+const endpointListener = (switchover: Switchover, attempt: Attempt) => (event: EndpointEvent) => {
+  switchover.onEndpointEvent(event);
+  attempt.onEndpointEvent(event);
+};
+
 /** A room does not move more often than that while somebody joins. */
 const mostTries = 3;
 
@@ -68,10 +78,7 @@ async function enter(
   cluster.presence.touch(room);
   await reach('viewer:joined');
   const switchover = new Switchover(cluster.switchover);
-  const onEvent = (event: EndpointEvent) => {
-    switchover.onEndpointEvent(event);
-    attempt.onEndpointEvent(event);
-  };
+  const onEvent = endpointListener(switchover, attempt);
   const { endpoint, sdpAnswer } = await media
     .view({ server, room, session, generation, speech, pipeline, source, sdpOffer, onEvent, signal, trace })
     .catch(measured(cluster, server))

@@ -62,8 +62,7 @@ export const diagnosisRoutes = (ports: AdminPorts): Route[] => [
     problems: ['session-unknown'],
     async handle({ params: { session: id } }) {
       const { journal, rooms, registry, inspector } = ports;
-      const entries = await journal.read(id);
-      const noted = entries.at(-1);
+      const noted = (await journal.read(id)).at(-1);
       const found = await findSession(ports, id, noted?.room);
       if (!noted && !found) throw new Problem('session-unknown');
       const name = found?.room ?? RoomName.parse(noted?.room);
@@ -72,6 +71,8 @@ export const diagnosisRoutes = (ports: AdminPorts): Route[] => [
       const source = view.presenter ? view.sessions.get(view.presenter)?.media : undefined;
       const look = (ref: EndpointRef | null | undefined) => (ref ? sightOf(inspector, ref) : null);
       const [own, presenter, live] = await Promise.all([look(session?.media), look(source), registry.live()]);
+      // Nodes write it a moment later: what led to what was just seen is in it by now.
+      const entries = await journal.read(id);
       const isNodeLive = session !== null && live.includes(session.node);
       const facts = { nowMs: Date.now(), session, entries, room: view, isNodeLive, own, presenter };
       return {
