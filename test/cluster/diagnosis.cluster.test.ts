@@ -28,12 +28,14 @@ describe('a session’s diagnosis', () => {
   const saysOfTrace = (process: RunningProcess | undefined, trace: string, message: string): boolean =>
     process?.log.lines.some(line => line.includes(trace) && line.includes(message)) ?? false;
 
-  const untilVerdict = (session: string, code: string): Promise<Json> =>
+  const untilVerdict = (session: string, code: string, events: string[] = []): Promise<Json> =>
     waitFor(
-      `the verdict ${code}`,
+      `the verdict ${[code, ...events].join(', ')}`,
       async () => {
         const diagnosis = await diagnose(session);
-        return diagnosis.verdict?.code === code ? diagnosis : undefined;
+        const noted: string[] = (diagnosis.events ?? []).map(({ what }: { what: string }) => what);
+        const isThere = diagnosis.verdict?.code === code && events.every(event => noted.includes(event));
+        return isThere ? diagnosis : undefined;
       },
       { timeoutMs: 30_000, intervalMs: 200 },
     );
@@ -46,7 +48,8 @@ describe('a session’s diagnosis', () => {
 
     const { sessions } = await admin(`/rooms/${room}/sessions`);
     const presenting = sessions.find(({ role }: { role: string }) => role === 'presenter');
-    const flowing = await untilVerdict(viewer.session, 'flowing');
+    // What happened is noted a moment later.
+    const flowing = await untilVerdict(viewer.session, 'flowing', ['media-flowing']);
     expect(flowing).toMatchObject({ room, role: 'viewer', isOver: false, node: stage.node(1).nodeId });
     expect(flowing.endpoint).toMatchObject({ state: 'seen', connection: 'connected' });
     expect(flowing.endpoint.bytesOutPerS).toBeGreaterThan(0);
