@@ -61,7 +61,9 @@ describe('[R-CHAT-1] a chat over three nodes', () => {
     const calls = monitor.calls.slice(before).filter(call => call.includes('{room:cheap}'));
     // Published by the script itself: the server sends one message to each node.
     expect(calls.filter(call => !call.includes('"clientId"'))).toEqual([]);
-    expect(calls).toHaveLength(5);
+    // What a node hears in one turn of its event loop is said by one.
+    expect(calls.length).toBeLessThanOrEqual(5);
+    expect(calls.join().match(/"clientId"/g)).toHaveLength(5);
   });
 
   it('gives one who comes late the pages of before', async () => {
