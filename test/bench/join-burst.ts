@@ -63,7 +63,7 @@ export const joinBurst: Benchmark = {
     );
     return [
       figure('join-burst', lostCount, null, 'joins lost of 10,000'),
-      figure('join-burst', percentile(answeredMs, 0.99), null, 'ms, p99 of the answered'),
+      figure('join-burst-p99', percentile(answeredMs, 0.99), null, 'ms, of the answered'),
     ];
   },
 };
