@@ -64,6 +64,12 @@ export const embeddedMedia: Benchmark = {
       );
       stand.notes.push(`${name}, viewers: p99, CPU: ${all.join('; ')}`);
     }
+    stand.plot = {
+      title: 'p99 of the forwarding delay with more and more viewers of 1 Mbit/s on one CPU, ms',
+      xLabel: 'viewers',
+      lastX: Math.max(...sides.map(({ viewers }) => viewers.length)),
+      series: sides.map(({ name, levels }) => ({ name, values: [0, ...levels.map(({ p99 }) => p99)] })),
+    };
     const [own, peer] = sides.map(capacity) as [number, number];
     return [figure('embedded-media', own, peer, 'viewers')];
 

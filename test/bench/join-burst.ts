@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { percentile } from './samples.js';
 import { WireSocket } from './wire-socket.js';
@@ -61,6 +62,11 @@ export const joinBurst: Benchmark = {
           ]
         : []),
     );
+    stand.plot = {
+      title: '10,000 joins in 5 s, each from its handshake to its answer, ms',
+      xLabel: '% took no longer',
+      series: [{ name: 'answered', values: byShare(answeredMs) }],
+    };
     return [
       figure('join-burst', lostCount, null, 'joins lost of 10,000'),
       figure('join-burst-p99', percentile(answeredMs, 0.99), null, 'ms, of the answered'),

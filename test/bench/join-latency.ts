@@ -1,3 +1,4 @@
+import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { type JoinSide, joinSides } from './join-stand.js';
 import { percentile } from './samples.js';
@@ -21,6 +22,12 @@ export const joinLatency: Benchmark = {
         if (index >= warmUps) tookMs[side.name].push(ms);
       }
     }
+    stand.plot = {
+      title: 'A viewer’s join, ms',
+      xLabel: '% took no longer',
+      // The last hundredth would be all that is seen.
+      series: sides.map(({ name }) => ({ name, values: byShare(tookMs[name]).slice(0, 100) })),
+    };
     return (
       [
         ['join-p50', 0.5],

@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { drawing } from '../support/line-plot.js';
 import { stopWebRtc } from '../support/webrtc-peer.js';
 import { benchmarks } from './all.js';
 import type { Benchmark, RunOptions } from './benchmark.js';
@@ -5,23 +8,25 @@ import { MachineLoad } from './machine-load.js';
 import { jsonLines, table } from './report.js';
 import { Stand } from './stand.js';
 
-const usage = `npm run bench -- [NAME…] [--json] [--quick] [--peer-url URL]
+const usage = `npm run bench -- [NAME…] [--json] [--quick] [--peer-url URL] [--plots FOLDER]
   --json      one line per figure on stdout: {"bench","ours","peer","ratio","unit"}
   --quick     under 50 s each
   --peer-url  a server that speaks the tutorial’s wire, instead of our own writing of it (joins)
+  --plots     where to write NAME.svg of those that have one
 ${benchmarks.map(({ names, about }) => `  ${names.join(', ').padEnd(18)} ${about}`).join('\n')}
 `;
 
 interface Order extends RunOptions {
   chosen: Benchmark[];
   isJson: boolean;
+  plots: string | undefined;
 }
 
 /** Throws an Error that says what is wrong with the arguments. */
 function order(argv: readonly string[]): Order {
   const rest = [...argv];
   const names: string[] = [];
-  const read: Order = { chosen: [], isJson: false, isQuick: false, peerUrl: undefined };
+  const read: Order = { chosen: [], isJson: false, isQuick: false, peerUrl: undefined, plots: undefined };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--json') read.isJson = true;
     else if (word === '--quick') read.isQuick = true;
@@ -29,6 +34,9 @@ function order(argv: readonly string[]): Order {
       read.peerUrl = rest.shift();
       if (!/^wss?:\/\/./.test(read.peerUrl ?? ''))
         throw new Error('--peer-url needs an address ws://… or wss://…');
+    } else if (word === '--plots') {
+      read.plots = rest.shift();
+      if (read.plots === undefined) throw new Error('--plots needs a folder');
     } else if (word.startsWith('-')) throw new Error(`unknown flag ${word}`);
     else names.push(word);
   }
@@ -53,6 +61,10 @@ async function runOne(benchmark: Benchmark, options: Order): Promise<void> {
     for (const note of stand.notes) say(`  ${note}`);
     say(`${Math.round((performance.now() - startedAt) / 1_000)} s; ${load.describe()}`);
     if (options.isJson) process.stdout.write(jsonLines(figures));
+    if (options.plots && stand.plot) {
+      await mkdir(options.plots, { recursive: true });
+      await writeFile(join(options.plots, `${benchmark.names[0]}.svg`), drawing(stand.plot));
+    }
   } finally {
     await stand.end();
   }

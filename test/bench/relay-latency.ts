@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { type RelaySide, relaySides } from './relay-stand.js';
 import { percentile } from './samples.js';
@@ -23,6 +24,11 @@ export const relayLatency: Benchmark = {
     }
     for (const { name } of sides)
       stand.notes.push(`${name}: p50 ${percentile(tookMs[name], 0.5).toFixed(2)} ms`);
+    stand.plot = {
+      title: 'A message of the chat from node to node, ms',
+      xLabel: '% took no longer',
+      series: sides.map(({ name }) => ({ name, values: byShare(tookMs[name]).slice(0, 100) })),
+    };
     return [figure('relay-p99', percentile(tookMs.ours, 0.99), percentile(tookMs.peer, 0.99), 'ms')];
   },
 };

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type RunningProcess, startProcess } from '../support/child-process.js';
 import { type EmbeddedMedia, startEmbeddedMedia } from '../support/embedded-media.js';
 import { freePort } from '../support/free-port.js';
+import type { Plot } from '../support/line-plot.js';
 import { type PrivateRedis, startRedisServer } from '../support/redis-server.js';
 import {
   type SignalingNode,
@@ -29,6 +30,8 @@ const roomy = {
 export class Stand {
   /** What else was seen, for the reader of the table. */
   readonly notes: string[] = [];
+  /** What a number does not say, where there is more to see. */
+  plot: Plot | undefined;
   private readonly closers: (() => unknown)[] = [];
 
   /** The last that was begun ends first. */

@@ -1,6 +1,6 @@
 import { percentile } from '../bench/samples.js';
+import { asText, byShare, figureOf } from '../support/line-plot.js';
 import type { LoadOrder } from './order.js';
-import { asText, linePlot } from './plot.js';
 import type { Timeline } from './timeline.js';
 
 export interface LoadFigures {
@@ -57,46 +57,46 @@ export function reportPage(order: LoadOrder, timeline: Timeline, figures: LoadFi
     ([code, count]) => `<tr><th>${asText(code)}</th><td>${count}</td></tr>`,
   );
   const marks = timeline.kills.map(({ atMs, pid }) => ({ at: atMs / 1_000, label: `kill ${pid}` }));
-  const sorted = (what: 'answered' | 'first-frame') => {
-    const values = timeline.timesOf(what);
-    return Array.from({ length: 101 }, (_, part) => percentile(values, part / 100) || 0);
-  };
   const { rooms, viewers, nodes, isMedia, rate } = order;
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Load: ${rooms} rooms, ${viewers} viewers each</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse } th { text-align: left; font-weight: normal; padding-right: 2rem }
-figure { margin: 2rem 0 } svg { width: 100% } svg text { font: 12px system-ui, sans-serif }
+figure { margin: 2rem 0 } svg { width: 100% }
 </style>
 <h1>${rooms} rooms of ${viewers} viewers</h1>
 <p>${isMedia ? 'Real media' : 'Signaling only'}, ${rate} joins begun in a second, on ${nodes.map(asText).join(', ')}. ${new Date().toISOString()}</p>
 <table>${rows.join('')}</table>
 ${codes.length > 0 ? `<h2>Told to clients</h2><table>${codes.join('')}</table>` : ''}
-${linePlot(
-  'Joins',
-  's',
-  [
+${figureOf({
+  title: 'Joins',
+  xLabel: 's',
+  series: [
     { name: 'begun per second', values: timeline.perSecond('begun') },
     { name: 'answered per second', values: timeline.perSecond('answered') },
     { name: 'refused per second', values: timeline.perSecond('refused') },
   ],
   marks,
-)}
-${linePlot('Time to the answer and to the first frame, ms', '% of the joins took no longer', [
-  { name: 'answer', values: sorted('answered') },
-  { name: 'first frame', values: sorted('first-frame') },
-])}
-${linePlot(
-  'Sockets lost and sessions resumed',
-  's',
-  [
+})}
+${figureOf({
+  title: 'Time to the answer and to the first frame, ms',
+  xLabel: '% of the joins took no longer',
+  series: [
+    { name: 'answer', values: byShare(timeline.timesOf('answered')) },
+    { name: 'first frame', values: byShare(timeline.timesOf('first-frame')) },
+  ],
+})}
+${figureOf({
+  title: 'Sockets lost and sessions resumed',
+  xLabel: 's',
+  series: [
     { name: 'lost per second', values: timeline.perSecond('reconnecting') },
     { name: 'resumed per second', values: timeline.perSecond('resumed') },
     { name: 'ended per second', values: timeline.perSecond('ended') },
   ],
   marks,
-)}
+})}
 </html>
 `;
 }
