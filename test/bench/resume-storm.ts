@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readMetric } from '../support/metric.js';
 import type { SignalingNode } from '../support/signaling-node.js';
+import { waitFor } from '../support/wait-for.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { cpuSeconds } from './cpu-time.js';
 import { median, percentile } from './samples.js';
@@ -70,6 +72,7 @@ async function storm(
     const count = Math.min(from < rooms ? rooms : atOnce, sessions - from);
     await Promise.all(Array.from({ length: count }, (_, offset) => join(from + offset)));
   }
+  const carried: WireSocket[] = [];
   const resumedAfterMs: number[] = [];
   const renegotiating = { count: 0 };
   const usedBefore = processes.map(({ pid }) => cpuSeconds(pid));
@@ -82,7 +85,7 @@ async function storm(
           resume(url(other, index), token).then(({ socket: next, answer }) => {
             if (answer.renegotiate) renegotiating.count += 1;
             resumedAfterMs.push(performance.now() - startedAt);
-            stand.onEnd(() => next.terminate());
+            carried.push(next);
             resolve();
           }, reject);
         };
@@ -101,6 +104,13 @@ async function storm(
     `CPU per resume: ${perResume.join(', ')}`,
     `resumed after: p50 ${Math.round(percentile(resumedAfterMs, 0.5))} ms, p99 ${Math.round(percentile(resumedAfterMs, 0.99))} ms; told to try again later ${retries} times; asked to offer again: ${renegotiating.count}`,
   );
+  // The next round has the nodes, and as many open files as a process may have, to itself.
+  for (const socket of carried) socket.terminate();
+  const areGone = async () =>
+    (await Promise.all(others.map(({ httpUrl }) => readMetric(httpUrl, 'manycast_sockets')))).every(
+      count => count === 0,
+    );
+  await waitFor('the sockets of this round to be gone', areGone, { timeoutMs: 60_000 });
   return ms;
 }
 
