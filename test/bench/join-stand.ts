@@ -16,10 +16,18 @@ export interface JoinSide {
   untilEmpty(): Promise<void>;
 }
 
+interface JoinStandOptions extends RunOptions {
+  /**
+   * kurento-client keeps the number of each answer for 20 s, and looks through all of them to forget one: at a high rate
+   * that brings it to a standstill. For so many ms instead.
+   */
+  keptMs?: number;
+}
+
 /** Ours and the peer beside each other on one media server without media, each with that many live rooms. */
 export async function joinSides(
   stand: Stand,
-  options: RunOptions,
+  options: JoinStandOptions,
   roomCount: number,
 ): Promise<[JoinSide, JoinSide]> {
   const [redis, media] = await Promise.all([stand.redis(), stand.mediaServer()]);
@@ -38,7 +46,7 @@ export async function joinSides(
     const strange = { name: 'peer', processes: [], untilEmpty: async () => {} } as const;
     return [ours, await broadcast(stand, options.peerUrl, 1, strange)];
   }
-  const baseline = await stand.peer('one2many.mjs', media.url);
+  const baseline = await stand.peer('one2many.mjs', media.url, String(options.keptMs ?? ''));
   const peer = await broadcast(stand, `ws://127.0.0.1:${baseline.port}/one2many`, roomCount, {
     name: 'peer',
     processes: [

@@ -1,10 +1,10 @@
 // What Kurento's one2many tutorial is: one process, one connection to the media server, everything in memory, one
 // call after another. Written for these benchmarks after that design, with rooms added and its crashes left out.
-// Usage: one2many.mjs <port> <media server's URL>
+// Usage: one2many.mjs <port> <media server's URL> [ms]: for how long kurento-client keeps the numbers of answers; 20 s by default.
 import KurentoClient from 'kurento-client';
 import { WebSocketServer } from 'ws';
 
-const [port, mediaServer] = process.argv.slice(2);
+const [port, mediaServer, keptMs] = process.argv.slice(2);
 const never = () => {};
 // Of the connection that stands in for kurento-client's own (packages/kurento/reconnect-ws).
 const socket = {
@@ -24,9 +24,12 @@ const listeners = new Map();
 /** Room → {pipeline, endpoint}. */
 const presenters = new Map();
 
-// It keeps the number of each answer for 20 s by default, and looks through all of them to forget one: at the rates
-// measured here that brings it to a standstill after half a minute. The peer is to be at its best.
-const options = { strict: false, request_timeout: 60_000, duplicates_timeout: 1, socket };
+const options = {
+  strict: false,
+  request_timeout: 60_000,
+  ...(keptMs && { duplicates_timeout: Number(keptMs) }),
+  socket,
+};
 const kurento = new KurentoClient(mediaServer, options, never);
 // Its own callback comes before that connection is up.
 kurento._re.on('up', () => {
