@@ -54,6 +54,11 @@ export const embeddedMedia: Benchmark = {
           await Promise.all(more.slice(from, from + 10).map(viewer => connect(side, 'viewer', viewer)));
         side.viewers.push(...more);
         await measure(side, measureMs[mode]);
+        // A moment that somebody else took is no bound: it is one that is met twice.
+        if (!isFit(side)) {
+          side.levels.pop();
+          await measure(side, measureMs[mode]);
+        }
       }
     }
     for (const { name } of sides.filter(isFit))
