@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
-import { percentile } from './samples.js';
+import { byShare, percentile } from './samples.js';
 import { WireSocket } from './wire-socket.js';
 
 const joins = 10_000;

@@ -1,7 +1,6 @@
-import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { type JoinSide, joinSides } from './join-stand.js';
-import { percentile } from './samples.js';
+import { byShare, percentile } from './samples.js';
 import { WireSocket } from './wire-socket.js';
 
 const warmUps = 150;

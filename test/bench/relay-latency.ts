@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { byShare } from '../support/line-plot.js';
 import { type Benchmark, figure } from './benchmark.js';
 import { type RelaySide, relaySides } from './relay-stand.js';
-import { percentile } from './samples.js';
+import { byShare, percentile } from './samples.js';
 
 const pairs = 40;
 const perSecond = 1_000;

@@ -1,5 +1,5 @@
-import { percentile } from '../bench/samples.js';
-import { asText, byShare, figureOf } from '../support/line-plot.js';
+import { byShare, percentile } from '../bench/samples.js';
+import { asText, figureOf } from '../support/line-plot.js';
 import type { LoadOrder } from './order.js';
 import type { Timeline } from './timeline.js';
 

@@ -55,13 +55,6 @@ ${[...lines, ...names, ...vertical].join('\n')}
 export const figureOf = (plot: Plot): string =>
   `<figure><figcaption>${asText(plot.title)}</figcaption>\n${drawing(plot)}</figure>`;
 
-/** How long what took longest of each hundredth took: 0 to 100 % took no longer. */
-export const byShare = (values: readonly number[]): number[] => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return Array.from({ length: 101 }, (_, part) => at(part / 100));
-};
-
 const colour = (index: number): string => colours[index % colours.length] as string;
 
 export const asText = (text: string): string =>
